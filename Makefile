@@ -1,11 +1,11 @@
-# The first two commands of the README, and what a contributor needs. Everything is installed into $(VENV), but for the
-# TypeScript compiler, which goes beside its client.
+# The first two commands of the README, and the commands for contributors. Everything is installed into $(VENV), except for
+# the TypeScript compiler, which is installed in the folder of its client.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 TYPESCRIPT := clients/typescript
 PYTEST := $(BIN)/python -m pytest -m "not slow"
-# Tests wait for processes and clocks, so that two processors have work for twice as many at a time.
+# Tests often wait for processes and clocks, so that two processors can run four at a time.
 SIDE_BY_SIDE := --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: serve test pytest test-all test-slow torture lint audit bench report schema settings clients frozen docs dist constraints clean
@@ -13,7 +13,7 @@ SIDE_BY_SIDE := --numprocesses 4 --dist loadfile --no-loadscope-reorder
 serve: $(VENV)/installed  ## Start Laurels with an embedded PostgreSQL and demo definitions
 	@exec $(BIN)/laurels serve --demo
 
-test: $(VENV)/installed-dev $(TYPESCRIPT)/node_modules/.installed  ## All checks, and tests of everything; ONLY=streaks: the tests of one capability alone
+test: $(VENV)/installed-dev $(TYPESCRIPT)/node_modules/.installed  ## All checks and tests; with ONLY=streaks, only the tests of one capability
 ifdef ONLY
 	$(PYTEST) $(addprefix --only=,$(ONLY))
 else
@@ -23,13 +23,13 @@ endif
 pytest: $(VENV)/installed-dev
 	$(PYTEST) $(SIDE_BY_SIDE)
 
-test-all: test  ## Also every case of what `make test` samples; CI runs it
+test-all: test  ## The same with all cases of the tests that `make test` samples; CI runs it
 	$(PYTEST) $(SIDE_BY_SIDE) --all-cases
 
-test-slow: $(VENV)/installed-dev  ## The long sweeps
+test-slow: $(VENV)/installed-dev  ## The slow tests
 	$(BIN)/python -m pytest -m slow
 
-torture: $(VENV)/installed-dev  ## Load on two servers while they and PostgreSQL are killed; TORTURE="--seed 1 --minutes 40 --kills 200"
+torture: $(VENV)/installed-dev  ## Load on two servers while the servers and PostgreSQL are killed; TORTURE="--seed 1 --minutes 40 --kills 200"
 	$(BIN)/python -m tests.torture $(TORTURE)
 
 lint: $(VENV)/installed-dev
@@ -40,25 +40,25 @@ lint: $(VENV)/installed-dev
 	$(BIN)/python .ci/prose
 	$(BIN)/python .ci/prose --code
 
-audit: $(VENV)/installed-audit  ## Known vulnerabilities of the pinned dependencies; says so if it can reach no database
+audit: $(VENV)/installed-audit  ## Known vulnerabilities of the pinned dependencies; reports it if no advisory database can be reached
 	$(BIN)/python .ci/audit
 
 bench: $(VENV)/installed-bench  ## Needs wrk; see bench/README.md
 	$(BIN)/python -m bench $(BENCH)
 
-report: $(VENV)/installed-bench  ## docs/report, from what the benchmarks found last
+report: $(VENV)/installed-bench  ## Generate docs/report from the last results of the benchmarks
 	$(BIN)/python -m bench.report
 
-schema: $(VENV)/installed-dev  ## The schema of definitions files, anew
+schema: $(VENV)/installed-dev  ## Generate the schema of definitions files
 	$(BIN)/laurels schema > docs/definitions.schema.json
 
-settings: $(VENV)/installed-dev  ## The reference of all settings, anew
+settings: $(VENV)/installed-dev  ## Generate the reference of all settings
 	$(BIN)/python -m laurels.cli.settings_reference > docs/settings.md
 
-clients: $(VENV)/installed-dev  ## The types and methods of the clients, anew
+clients: $(VENV)/installed-dev  ## Generate the types and methods of the clients
 	$(BIN)/python -m clients.generator
 
-frozen: $(VENV)/installed-dev  ## The files of what others rely on, with which the tests compare, anew
+frozen: $(VENV)/installed-dev  ## Write the files with which tests/test_frozen.py compares the public interfaces
 	$(PYTEST) tests/test_frozen.py --write-frozen
 
 docs: $(VENV)/installed-docs  ## The documentation site, in build/site; fails on a broken link
@@ -68,7 +68,7 @@ dist: $(VENV)/installed-dev  ## A wheel and an sdist, in dist
 	rm -rf dist
 	$(BIN)/python -m build --outdir dist .
 
-constraints: $(VENV)/installed-bench $(VENV)/installed-audit $(VENV)/installed-docs  ## Pin what is installed now
+constraints: $(VENV)/installed-bench $(VENV)/installed-audit $(VENV)/installed-docs  ## Pin the installed versions
 	$(BIN)/pip freeze --exclude-editable --exclude laurels | LC_ALL=C sort > constraints.txt
 
 clean:
@@ -76,7 +76,7 @@ clean:
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "Laurels needs Python 3.11 or newer as '$(PYTHON)'; name another one: make PYTHON=/path/to/python3 $(MAKECMDGOALS)" >&2; exit 1; }
+	  echo "Laurels needs Python 3.11 or newer, and '$(PYTHON)' is older or missing. Name another one: make PYTHON=/path/to/python3 $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
 	  echo "Laurels needs Python's venv module; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV)

@@ -1,4 +1,4 @@
-"""The shape of the source: short modules and functions, small folders, no cycle of imports."""
+"""The shape of the source: short modules and functions, small folders, no cycle of imports, unique class names."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -12,6 +12,30 @@ LINES_OF_A_MODULE = 400
 LINES_OF_A_FUNCTION = 60
 PARAMETERS = 7
 MODULES_OF_A_FOLDER = 20
+
+REPEATED_CLASS_NAMES = {
+    "Considered",
+    "Done",
+    "Entry",
+    "Folding",
+    "Judged",
+    "Judging",
+    "KeyRefusedError",
+    "Line",
+    "Orders",
+    "Place",
+    "Profile",
+    "Recorded",
+    "RefusedError",
+    "Standing",
+    "Stored",
+    "Transaction",
+    "Turn",
+    "Wanted",
+}
+"""Names that several classes of the kernel, the engine, the storage and the mechanics still share. The client's names
+`KeyRefusedError` and `RefusedError` are public. A name that only one class has left must be removed here."""
+WITHOUT_REPEATED_CLASS_NAMES = ("app", "cli", "config", "embedded", "logs", "office", "settings", "web", "worker")
 
 Graph = Mapping[str, set[str]]
 
@@ -66,6 +90,16 @@ def _functions_in(node: ast.AST, path: str) -> Iterator[Function]:
 def _parameters(arguments: ast.arguments) -> int:
     named = len(arguments.posonlyargs) + len(arguments.args) + len(arguments.kwonlyargs)
     return named + (arguments.vararg is not None) + (arguments.kwarg is not None)
+
+
+def class_names() -> dict[str, list[str]]:
+    """The modules of each class by its name, without a leading underscore."""
+    names: dict[str, list[str]] = {}
+    for module in modules().values():
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.ClassDef):
+                names.setdefault(node.name.lstrip("_"), []).append(module.name)
+    return names
 
 
 def imports(module: Module) -> set[str]:
@@ -162,3 +196,14 @@ def test_files_import_one_another_in_no_circle() -> None:
 
 def test_folders_import_one_another_in_no_circle() -> None:
     assert not cycles(of_folders())
+
+
+def test_no_two_classes_share_a_name() -> None:
+    repeated = {name: module_names for name, module_names in class_names().items() if len(module_names) > 1}
+    assert set(repeated) == REPEATED_CLASS_NAMES
+    assert not {
+        module
+        for module_names in repeated.values()
+        for module in module_names
+        if module.split(".")[1] in WITHOUT_REPEATED_CLASS_NAMES
+    }

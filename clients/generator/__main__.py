@@ -28,8 +28,8 @@ def _formatted(path: str, source: str) -> str:
     """The source formatted by ruff, without unused imports."""
     for arguments in (["check", "--fix", "--quiet", "--exit-zero"], ["format", "--quiet"]):
         command = [sys.executable, "-m", "ruff", *arguments, "--stdin-filename", path, "-"]
-        done = subprocess.run(command, input=source, capture_output=True, text=True, check=True, cwd=REPOSITORY)
-        source = done.stdout
+        process = subprocess.run(command, input=source, capture_output=True, text=True, check=True, cwd=REPOSITORY)
+        source = process.stdout
     return source
 
 

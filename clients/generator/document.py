@@ -89,11 +89,11 @@ def name_in(schema: Schema) -> str | None:
 
 
 class _Reader:
-    def __init__(self, whole: Any) -> None:
-        self._schemas: dict[str, Schema] = whole["components"]["schemas"]
+    def __init__(self, document: Any) -> None:
+        self._schemas: dict[str, Schema] = document["components"]["schemas"]
         self._operations = [
             (path, method, operation)
-            for path, methods in whole["paths"].items()
+            for path, methods in document["paths"].items()
             for method, operation in methods.items()
             if "security" in operation
         ]

@@ -26,7 +26,7 @@ export class UnreachableError extends LaurelsError {}
 /** The response is not one of Laurels. The URL may be that of another service. */
 export class UnreadableResponseError extends LaurelsError {}
 
-/** An error response of Laurels, or of a proxy in front of it. */
+/** An error response of Laurels, or of a proxy in front of Laurels. */
 export class RefusedError extends LaurelsError {
   /** Identifies the error for programs; docs/errors.md lists the codes. Empty for the response of a proxy. */
   readonly code: string;

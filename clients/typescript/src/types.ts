@@ -254,7 +254,7 @@ export interface BadgeAwardedAnswer {
 export interface BadgeDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
-  /** Whether the definition is in use. False deactivates it; everything that it has given stays. */
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
   is_active?: boolean | null;
   /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number | null;
@@ -280,7 +280,7 @@ export interface BadgeDefinitionAnswer {
   id: string;
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
-  /** Whether the definition is in use. False deactivates it; everything that it has given stays. */
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
   is_active: boolean;
   /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order: number;
@@ -322,7 +322,7 @@ export interface BadgeDefinitionList {
 
 /** The fields to change; all others stay as they are. */
 export interface BadgeDefinitionPatch {
-  /** Whether the definition is in use. False deactivates it; everything that it has given stays. */
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
   is_active?: boolean;
   /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number;
@@ -493,7 +493,7 @@ export interface CaptureRequest {
 export interface ChallengeDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
-  /** Whether the definition is in use. False deactivates it; everything that it has given stays. */
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
   is_active?: boolean | null;
   /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number | null;
@@ -545,7 +545,7 @@ export interface ChallengeDefinitionAnswer {
   id: string;
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
-  /** Whether the definition is in use. False deactivates it; everything that it has given stays. */
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
   is_active: boolean;
   /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order: number;
@@ -602,7 +602,7 @@ export interface ChallengeDefinitionList {
 
 /** The fields to change; all others stay as they are. */
 export interface ChallengeDefinitionPatch {
-  /** Whether the definition is in use. False deactivates it; everything that it has given stays. */
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
   is_active?: boolean;
   /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number;
@@ -1057,7 +1057,7 @@ export interface DuplicateCodes {
 export interface EarningCapDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
-  /** Whether the definition is in use. False deactivates it; everything that it has given stays. */
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
   is_active?: boolean | null;
   /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number | null;
@@ -1082,7 +1082,7 @@ export interface EarningCapDefinitionAnswer {
   id: string;
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
-  /** Whether the definition is in use. False deactivates it; everything that it has given stays. */
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
   is_active: boolean;
   /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order: number;
@@ -1120,7 +1120,7 @@ export interface EarningCapDefinitionList {
 
 /** The fields to change; all others stay as they are. */
 export interface EarningCapDefinitionPatch {
-  /** Whether the definition is in use. False deactivates it; everything that it has given stays. */
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
   is_active?: boolean;
   /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number;
@@ -1469,7 +1469,7 @@ export interface HoldsAnswer {
 export interface LeaderboardDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
-  /** Whether the definition is in use. False deactivates it; everything that it has given stays. */
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
   is_active?: boolean | null;
   /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number | null;
@@ -1496,7 +1496,7 @@ export interface LeaderboardDefinitionAnswer {
   id: string;
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
-  /** Whether the definition is in use. False deactivates it; everything that it has given stays. */
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
   is_active: boolean;
   /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order: number;
@@ -1543,7 +1543,7 @@ export interface LeaderboardDefinitionList {
 
 /** The fields to change; all others stay as they are. */
 export interface LeaderboardDefinitionPatch {
-  /** Whether the definition is in use. False deactivates it; everything that it has given stays. */
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
   is_active?: boolean;
   /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number;
@@ -2198,7 +2198,7 @@ export interface RewardClaimedAnswer {
 export interface RewardDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code?: string | null;
-  /** Whether the definition is in use. False deactivates it; everything that it has given stays. */
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
   is_active?: boolean | null;
   /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number | null;
@@ -2237,7 +2237,7 @@ export interface RewardDefinitionAnswer {
   id: string;
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
-  /** Whether the definition is in use. False deactivates it; everything that it has given stays. */
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
   is_active: boolean;
   /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order: number;
@@ -2289,7 +2289,7 @@ export interface RewardDefinitionList {
 
 /** The fields to change; all others stay as they are. */
 export interface RewardDefinitionPatch {
-  /** Whether the definition is in use. False deactivates it; everything that it has given stays. */
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
   is_active?: boolean;
   /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number;
@@ -2438,7 +2438,7 @@ export interface RotatedApiKey {
 export interface RuleDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
-  /** Whether the definition is in use. False deactivates it; everything that it has given stays. */
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
   is_active?: boolean | null;
   /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number | null;
@@ -2470,7 +2470,7 @@ export interface RuleDefinitionAnswer {
   id: string;
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
-  /** Whether the definition is in use. False deactivates it; everything that it has given stays. */
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
   is_active: boolean;
   /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order: number;
@@ -2518,7 +2518,7 @@ export interface RuleDefinitionList {
 
 /** The fields to change; all others stay as they are. */
 export interface RuleDefinitionPatch {
-  /** Whether the definition is in use. False deactivates it; everything that it has given stays. */
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
   is_active?: boolean;
   /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number;
@@ -2714,7 +2714,7 @@ export interface StateAnswer {
 export interface StreakDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
-  /** Whether the definition is in use. False deactivates it; everything that it has given stays. */
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
   is_active?: boolean | null;
   /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number | null;
@@ -2736,7 +2736,7 @@ export interface StreakDefinitionAnswer {
   id: string;
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
-  /** Whether the definition is in use. False deactivates it; everything that it has given stays. */
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
   is_active: boolean;
   /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order: number;
@@ -2774,7 +2774,7 @@ export interface StreakDefinitionList {
 
 /** The fields to change; all others stay as they are. */
 export interface StreakDefinitionPatch {
-  /** Whether the definition is in use. False deactivates it; everything that it has given stays. */
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
   is_active?: boolean;
   /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number;
@@ -2922,7 +2922,7 @@ export interface TierCriteriaPatch {
 export interface TierDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
-  /** Whether the definition is in use. False deactivates it; everything that it has given stays. */
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
   is_active?: boolean | null;
   /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number | null;
@@ -2950,7 +2950,7 @@ export interface TierDefinitionAnswer {
   id: string;
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
-  /** Whether the definition is in use. False deactivates it; everything that it has given stays. */
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
   is_active: boolean;
   /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order: number;
@@ -2994,7 +2994,7 @@ export interface TierDefinitionList {
 
 /** The fields to change; all others stay as they are. */
 export interface TierDefinitionPatch {
-  /** Whether the definition is in use. False deactivates it; everything that it has given stays. */
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
   is_active?: boolean;
   /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
   display_order?: number;

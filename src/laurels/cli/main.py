@@ -50,10 +50,10 @@ application.add_typer(cli_projects.projects, name="projects")
 application.add_typer(cli_erasures.erasures, name="erasures")
 
 
-def main(given: "Composition | None" = None) -> None:
+def main(composition: "Composition | None" = None) -> None:
     """Runs the command, with the composition of Laurels or another one. Failures that a user can cause are printed as
     one sentence."""
-    CURRENT_COMPOSITION.set(given)
+    CURRENT_COMPOSITION.set(composition)
     try:
         application()
     except Exception as error:

@@ -70,8 +70,12 @@ async def _simulated(job: SimulationJob, bar: Progress) -> SimulationResult:
         compared = await simulation.compare(connection, composition().tables, job)
         async for line in simulation.simulate(connection, job, compared):
             if isinstance(progress := line.progress, simulation.SimulationProgress):
-                done, events = progress.participants_done, progress.events_done
-                bar.update(task, total=progress.participants, completed=done, events=events)
+                bar.update(
+                    task,
+                    total=progress.participants,
+                    completed=progress.participants_done,
+                    events=progress.events_done,
+                )
             if isinstance(line.result, SimulationResult):
                 return line.result
     finally:

@@ -533,7 +533,7 @@ class AsyncLaurels(AsyncTransport):
         A badge. A hidden badge is shown only to participants who have earned it.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The name that participants see.
         - `description`: The text that participants see; null for none.
@@ -601,7 +601,7 @@ class AsyncLaurels(AsyncTransport):
         The fields to change; all others stay as they are.
 
         - `badge_id`: The definition's id or its code.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The name that participants see.
         - `description`: The text that participants see; null for none.
@@ -771,7 +771,7 @@ class AsyncLaurels(AsyncTransport):
         A tier. Automatic tiers are reached by points, manual ones only by assignment.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The name that participants see.
         - `level`: The rank of the tier; higher is better.
@@ -840,7 +840,7 @@ class AsyncLaurels(AsyncTransport):
         The fields to change; all others stay as they are.
 
         - `tier_id`: The definition's id or its code.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The name that participants see.
         - `level`: The rank of the tier; higher is better.
@@ -984,7 +984,7 @@ class AsyncLaurels(AsyncTransport):
         A board. All five time windows are kept; `time_window` is the one shown unless another is asked for.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The name that participants see.
         - `description`: The text that participants see; null for none.
@@ -1050,7 +1050,7 @@ class AsyncLaurels(AsyncTransport):
         The fields to change; all others stay as they are.
 
         - `leaderboard_id`: The definition's id or its code.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The name that participants see.
         - `description`: The text that participants see; null for none.
@@ -1214,7 +1214,7 @@ class AsyncLaurels(AsyncTransport):
         A streak. `grace_period_hours` are real hours after the end of the period in which the next record is due.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The name that participants see.
         - `description`: The text that participants see; null for none.
@@ -1276,7 +1276,7 @@ class AsyncLaurels(AsyncTransport):
         The fields to change; all others stay as they are.
 
         - `streak_id`: The definition's id or its code.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The name that participants see.
         - `description`: The text that participants see; null for none.
@@ -1420,7 +1420,7 @@ class AsyncLaurels(AsyncTransport):
         `has_codes`, which is the default for coupons, each claim receives one of the uploaded codes.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The name that participants see.
         - `type`: The kind of reward. It cannot be changed.
@@ -1504,7 +1504,7 @@ class AsyncLaurels(AsyncTransport):
         The fields to change; all others stay as they are.
 
         - `reward_id`: The reward's id or its code.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The name that participants see.
         - `description`: The text that participants see; null for none.
@@ -1845,7 +1845,7 @@ class AsyncLaurels(AsyncTransport):
         per day, week or month of the participant's calendar; the last `late_periods` periods take late events.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The name that participants see. It is the reason of awarded points without a reason.
         - `description`: The text that participants see; null for none.
@@ -1934,7 +1934,7 @@ class AsyncLaurels(AsyncTransport):
         The fields to change; all others stay as they are.
 
         - `challenge_id`: The definition's id or its code.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The name that participants see. It is the reason of awarded points without a reason.
         - `description`: The text that participants see; null for none.
@@ -2121,7 +2121,7 @@ class AsyncLaurels(AsyncTransport):
         A rule: when the event occurs and the condition is true, the actions are done.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The rule's name. It is the reason of awarded points without a reason.
         - `description`: A text for your team; null for none.
@@ -2200,7 +2200,7 @@ class AsyncLaurels(AsyncTransport):
         The fields to change; all others stay as they are.
 
         - `rule_id`: The definition's id or its code.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The rule's name. It is the reason of awarded points without a reason.
         - `description`: A text for your team; null for none.
@@ -2334,7 +2334,7 @@ class AsyncLaurels(AsyncTransport):
         `rule_code`, by that rule.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The cap's name, for your team.
         - `description`: A text for your team; null for none.
@@ -2394,7 +2394,7 @@ class AsyncLaurels(AsyncTransport):
         The fields to change; all others stay as they are.
 
         - `earning_cap_id`: The definition's id or its code.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The cap's name, for your team.
         - `description`: A text for your team; null for none.

@@ -531,7 +531,7 @@ class Laurels(Transport):
         A badge. A hidden badge is shown only to participants who have earned it.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The name that participants see.
         - `description`: The text that participants see; null for none.
@@ -599,7 +599,7 @@ class Laurels(Transport):
         The fields to change; all others stay as they are.
 
         - `badge_id`: The definition's id or its code.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The name that participants see.
         - `description`: The text that participants see; null for none.
@@ -767,7 +767,7 @@ class Laurels(Transport):
         A tier. Automatic tiers are reached by points, manual ones only by assignment.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The name that participants see.
         - `level`: The rank of the tier; higher is better.
@@ -836,7 +836,7 @@ class Laurels(Transport):
         The fields to change; all others stay as they are.
 
         - `tier_id`: The definition's id or its code.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The name that participants see.
         - `level`: The rank of the tier; higher is better.
@@ -978,7 +978,7 @@ class Laurels(Transport):
         A board. All five time windows are kept; `time_window` is the one shown unless another is asked for.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The name that participants see.
         - `description`: The text that participants see; null for none.
@@ -1044,7 +1044,7 @@ class Laurels(Transport):
         The fields to change; all others stay as they are.
 
         - `leaderboard_id`: The definition's id or its code.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The name that participants see.
         - `description`: The text that participants see; null for none.
@@ -1208,7 +1208,7 @@ class Laurels(Transport):
         A streak. `grace_period_hours` are real hours after the end of the period in which the next record is due.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The name that participants see.
         - `description`: The text that participants see; null for none.
@@ -1270,7 +1270,7 @@ class Laurels(Transport):
         The fields to change; all others stay as they are.
 
         - `streak_id`: The definition's id or its code.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The name that participants see.
         - `description`: The text that participants see; null for none.
@@ -1414,7 +1414,7 @@ class Laurels(Transport):
         `has_codes`, which is the default for coupons, each claim receives one of the uploaded codes.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The name that participants see.
         - `type`: The kind of reward. It cannot be changed.
@@ -1498,7 +1498,7 @@ class Laurels(Transport):
         The fields to change; all others stay as they are.
 
         - `reward_id`: The reward's id or its code.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The name that participants see.
         - `description`: The text that participants see; null for none.
@@ -1837,7 +1837,7 @@ class Laurels(Transport):
         per day, week or month of the participant's calendar; the last `late_periods` periods take late events.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The name that participants see. It is the reason of awarded points without a reason.
         - `description`: The text that participants see; null for none.
@@ -1926,7 +1926,7 @@ class Laurels(Transport):
         The fields to change; all others stay as they are.
 
         - `challenge_id`: The definition's id or its code.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The name that participants see. It is the reason of awarded points without a reason.
         - `description`: The text that participants see; null for none.
@@ -2111,7 +2111,7 @@ class Laurels(Transport):
         A rule: when the event occurs and the condition is true, the actions are done.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The rule's name. It is the reason of awarded points without a reason.
         - `description`: A text for your team; null for none.
@@ -2190,7 +2190,7 @@ class Laurels(Transport):
         The fields to change; all others stay as they are.
 
         - `rule_id`: The definition's id or its code.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The rule's name. It is the reason of awarded points without a reason.
         - `description`: A text for your team; null for none.
@@ -2324,7 +2324,7 @@ class Laurels(Transport):
         `rule_code`, by that rule.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The cap's name, for your team.
         - `description`: A text for your team; null for none.
@@ -2384,7 +2384,7 @@ class Laurels(Transport):
         The fields to change; all others stay as they are.
 
         - `earning_cap_id`: The definition's id or its code.
-        - `is_active`: Whether the definition is in use. False deactivates it; everything that it has given stays.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The cap's name, for your team.
         - `description`: A text for your team; null for none.

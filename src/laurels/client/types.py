@@ -277,7 +277,7 @@ class BadgeDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool | None = True
-    """Whether the definition is in use. False deactivates it; everything that it has given stays."""
+    """Whether the definition is in use. False switches it off; its past effects remain."""
     display_order: int | None = 0
     """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
@@ -304,7 +304,7 @@ class BadgeDefinitionAnswer(Struct, frozen=True, kw_only=True):
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool
-    """Whether the definition is in use. False deactivates it; everything that it has given stays."""
+    """Whether the definition is in use. False switches it off; its past effects remain."""
     display_order: int
     """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
@@ -348,7 +348,7 @@ class BadgeDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True
     """The fields to change; all others stay as they are."""
 
     is_active: bool | UnsetType = UNSET
-    """Whether the definition is in use. False deactivates it; everything that it has given stays."""
+    """Whether the definition is in use. False switches it off; its past effects remain."""
     display_order: int | UnsetType = UNSET
     """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str | UnsetType = UNSET
@@ -526,7 +526,7 @@ class ChallengeDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True)
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool | None = True
-    """Whether the definition is in use. False deactivates it; everything that it has given stays."""
+    """Whether the definition is in use. False switches it off; its past effects remain."""
     display_order: int | None = 0
     """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
@@ -572,7 +572,7 @@ class ChallengeDefinitionAnswer(Struct, frozen=True, kw_only=True):
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool
-    """Whether the definition is in use. False deactivates it; everything that it has given stays."""
+    """Whether the definition is in use. False switches it off; its past effects remain."""
     display_order: int
     """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
@@ -630,7 +630,7 @@ class ChallengeDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=
     """The fields to change; all others stay as they are."""
 
     is_active: bool | UnsetType = UNSET
-    """Whether the definition is in use. False deactivates it; everything that it has given stays."""
+    """Whether the definition is in use. False switches it off; its past effects remain."""
     display_order: int | UnsetType = UNSET
     """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str | UnsetType = UNSET
@@ -1114,7 +1114,7 @@ class EarningCapDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool | None = True
-    """Whether the definition is in use. False deactivates it; everything that it has given stays."""
+    """Whether the definition is in use. False switches it off; its past effects remain."""
     display_order: int | None = 0
     """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
@@ -1139,7 +1139,7 @@ class EarningCapDefinitionAnswer(Struct, frozen=True, kw_only=True):
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool
-    """Whether the definition is in use. False deactivates it; everything that it has given stays."""
+    """Whether the definition is in use. False switches it off; its past effects remain."""
     display_order: int
     """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
@@ -1179,7 +1179,7 @@ class EarningCapDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults
     """The fields to change; all others stay as they are."""
 
     is_active: bool | UnsetType = UNSET
-    """Whether the definition is in use. False deactivates it; everything that it has given stays."""
+    """Whether the definition is in use. False switches it off; its past effects remain."""
     display_order: int | UnsetType = UNSET
     """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str | UnsetType = UNSET
@@ -1545,7 +1545,7 @@ class LeaderboardDefinition(Struct, frozen=True, kw_only=True, omit_defaults=Tru
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool | None = True
-    """Whether the definition is in use. False deactivates it; everything that it has given stays."""
+    """Whether the definition is in use. False switches it off; its past effects remain."""
     display_order: int | None = 0
     """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
@@ -1572,7 +1572,7 @@ class LeaderboardDefinitionAnswer(Struct, frozen=True, kw_only=True):
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool
-    """Whether the definition is in use. False deactivates it; everything that it has given stays."""
+    """Whether the definition is in use. False switches it off; its past effects remain."""
     display_order: int
     """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
@@ -1620,7 +1620,7 @@ class LeaderboardDefinitionPatch(Struct, frozen=True, kw_only=True, omit_default
     """The fields to change; all others stay as they are."""
 
     is_active: bool | UnsetType = UNSET
-    """Whether the definition is in use. False deactivates it; everything that it has given stays."""
+    """Whether the definition is in use. False switches it off; its past effects remain."""
     display_order: int | UnsetType = UNSET
     """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str | UnsetType = UNSET
@@ -2308,7 +2308,7 @@ class RewardDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
     code: str | UnsetType | None = UNSET
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool | None = True
-    """Whether the definition is in use. False deactivates it; everything that it has given stays."""
+    """Whether the definition is in use. False switches it off; its past effects remain."""
     display_order: int | None = 0
     """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
@@ -2347,7 +2347,7 @@ class RewardDefinitionAnswer(Struct, frozen=True, kw_only=True):
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool
-    """Whether the definition is in use. False deactivates it; everything that it has given stays."""
+    """Whether the definition is in use. False switches it off; its past effects remain."""
     display_order: int
     """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
@@ -2401,7 +2401,7 @@ class RewardDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """The fields to change; all others stay as they are."""
 
     is_active: bool | UnsetType = UNSET
-    """Whether the definition is in use. False deactivates it; everything that it has given stays."""
+    """Whether the definition is in use. False switches it off; its past effects remain."""
     display_order: int | UnsetType = UNSET
     """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str | UnsetType = UNSET
@@ -2561,7 +2561,7 @@ class RuleDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool | None = True
-    """Whether the definition is in use. False deactivates it; everything that it has given stays."""
+    """Whether the definition is in use. False switches it off; its past effects remain."""
     display_order: int | None = 0
     """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
@@ -2594,7 +2594,7 @@ class RuleDefinitionAnswer(Struct, frozen=True, kw_only=True):
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool
-    """Whether the definition is in use. False deactivates it; everything that it has given stays."""
+    """Whether the definition is in use. False switches it off; its past effects remain."""
     display_order: int
     """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
@@ -2644,7 +2644,7 @@ class RuleDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True)
     """The fields to change; all others stay as they are."""
 
     is_active: bool | UnsetType = UNSET
-    """Whether the definition is in use. False deactivates it; everything that it has given stays."""
+    """Whether the definition is in use. False switches it off; its past effects remain."""
     display_order: int | UnsetType = UNSET
     """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str | UnsetType = UNSET
@@ -2854,7 +2854,7 @@ class StreakDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool | None = True
-    """Whether the definition is in use. False deactivates it; everything that it has given stays."""
+    """Whether the definition is in use. False switches it off; its past effects remain."""
     display_order: int | None = 0
     """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
@@ -2877,7 +2877,7 @@ class StreakDefinitionAnswer(Struct, frozen=True, kw_only=True):
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool
-    """Whether the definition is in use. False deactivates it; everything that it has given stays."""
+    """Whether the definition is in use. False switches it off; its past effects remain."""
     display_order: int
     """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
@@ -2917,7 +2917,7 @@ class StreakDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """The fields to change; all others stay as they are."""
 
     is_active: bool | UnsetType = UNSET
-    """Whether the definition is in use. False deactivates it; everything that it has given stays."""
+    """Whether the definition is in use. False switches it off; its past effects remain."""
     display_order: int | UnsetType = UNSET
     """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str | UnsetType = UNSET
@@ -3072,7 +3072,7 @@ class TierDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool | None = True
-    """Whether the definition is in use. False deactivates it; everything that it has given stays."""
+    """Whether the definition is in use. False switches it off; its past effects remain."""
     display_order: int | None = 0
     """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
@@ -3101,7 +3101,7 @@ class TierDefinitionAnswer(Struct, frozen=True, kw_only=True):
     code: str
     """A short name, unique among the definitions of its kind in the project."""
     is_active: bool
-    """Whether the definition is in use. False deactivates it; everything that it has given stays."""
+    """Whether the definition is in use. False switches it off; its past effects remain."""
     display_order: int
     """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str
@@ -3147,7 +3147,7 @@ class TierDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True)
     """The fields to change; all others stay as they are."""
 
     is_active: bool | UnsetType = UNSET
-    """Whether the definition is in use. False deactivates it; everything that it has given stays."""
+    """Whether the definition is in use. False switches it off; its past effects remain."""
     display_order: int | UnsetType = UNSET
     """The position in lists, ascending; definitions with equal numbers are sorted by code."""
     name: str | UnsetType = UNSET

@@ -156,7 +156,7 @@ def schema(kinds: Sequence[Kind]) -> str:
         order = components[reference["$ref"].rsplit("/", 1)[1]]["properties"]["display_order"]
         del order["default"]
         order["description"] = "The position in lists. The default is the position in this list."
-    whole = {
+    document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Laurels definitions",
         "type": "object",
@@ -167,7 +167,7 @@ def schema(kinds: Sequence[Kind]) -> str:
         "additionalProperties": False,
         "$defs": components,
     }
-    return msgspec.json.format(msgspec.json.encode(_on_one_line(whole)), indent=2).decode() + "\n"
+    return msgspec.json.format(msgspec.json.encode(_on_one_line(document)), indent=2).decode() + "\n"
 
 
 def _on_one_line(schema: Any) -> Any:
@@ -203,13 +203,13 @@ def _fill_section(bodies: list[DefinitionBody], kind: Kind, items: list[Any], re
     first_uses: dict[str, int] = {}
     for index, item in enumerate(items):
         path: Path = (kind.section, index)
-        given = (
+        fields = (
             time_fields.in_values({"display_order": index + 1, **item}, kind.body) if isinstance(item, dict) else item
         )
-        wrong = list(_complaints(given, kind.body, path))
+        wrong = list(_complaints(fields, kind.body, path))
         yield from wrong
         if not wrong:
-            bodies.append(msgspec.convert(given, kind.body))
+            bodies.append(msgspec.convert(fields, kind.body))
         code = item.get("code") if isinstance(item, dict) else None
         if isinstance(code, str) and first_uses.setdefault(code, index) != index:
             first: Path = (kind.section, first_uses[code], "code")

@@ -226,9 +226,9 @@ async def reached_already(
     cache = _DraftCache(tables, draft)
     reached: Counter[str] = Counter()
     judged, after = 0, judgings.BEFORE_ALL
-    while places := await judgings.next_participants(connection, project_id, after, DRY_RUN_PARTICIPANTS):
+    while participants := await judgings.next_participants(connection, project_id, after, DRY_RUN_PARTICIPANTS):
         # By lane, because the lanes of a batch must be on one machine.
-        for _, of_lane in groupby(places, key=lambda each: each.lane):
+        for _, of_lane in groupby(participants, key=lambda each: each.lane):
             commands = [
                 JudgeAnew(
                     project_id=project_id,
@@ -239,7 +239,7 @@ async def reached_already(
                 for each in of_lane
             ]
             reached.update(await _dry_run(connection, tables.kinds, cache, commands))
-        judged, after = judged + len(places), places[-1]
+        judged, after = judged + len(participants), participants[-1]
         yield judged, reached
 
 
@@ -253,14 +253,14 @@ async def _dry_run(
         state = await load_state(connection, cache, commands, [participants_of(command) for command in commands])
     finally:
         await transaction.rollback()
-    given: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for command in commands:
         ids = iter(lambda: "", None)
         now = state.now[command.project_id]
         decision = decide(cache.draft, state.participant_of(command), command, now, ids)
         if isinstance(decision, Decision):
-            given.update(_given(kinds, decision))
-    return given
+            counts.update(_reached(kinds, decision))
+    return counts
 
 
 class _DraftCache(DefinitionsCache):
@@ -274,10 +274,10 @@ class _DraftCache(DefinitionsCache):
         return self.draft
 
 
-def _given(kinds: Sequence[Kind], decision: Decision) -> Iterator[str]:
+def _reached(kinds: Sequence[Kind], decision: Decision) -> Iterator[str]:
     reaches = [kind.past_reach for kind in kinds if kind.past_reach is not None]
     for entry in decision.entries:
-        yield from (given for reach in reaches if (given := reach.given_by(entry.fact)) is not None)
+        yield from (definition_id for reach in reaches if (definition_id := reach.given_by(entry.fact)) is not None)
 
 
 async def _apply_changes(
@@ -290,10 +290,10 @@ async def _apply_changes(
     deleted = await definitions.deleted(connection, project_id)
     live = await DefinitionsCache(tables).newest(connection, project_id)
     before = dangling(live)
-    given = [resource for resource in resources if resource.kind.section in files.sections]
+    planned = [resource for resource in resources if resource.kind.section in files.sections]
     changes: list[Change] = []
     now = datetime.now(UTC)
-    for resource in given:
+    for resource in planned:
         for body in files.bodies(resource.kind.section):
             name = (resource.kind.name, body.code)
             row = rows.pop(name, None) or deleted.get(name)
@@ -301,23 +301,23 @@ async def _apply_changes(
                 changes += await _apply_one(connection, project_id, resource, row, body, version, now)
             except Refusal as refusal:
                 raise files.refusal(resource.kind.section, body.code, refusal) from None
-    for resource in reversed(given):
+    for resource in reversed(planned):
         for row in [row for row in rows.values() if row.kind == resource.kind.name]:
             await resource.editor.remove(connection, project_id, row, version, now)
             changes.append(_change("delete", resource.kind, row, []))
     draft = await DefinitionsCache(tables).newest(connection, project_id)
-    _refuse_too_many([resource.kind for resource in given], live, draft)
+    _refuse_too_many([resource.kind for resource in planned], live, draft)
     after = dangling(draft)
-    names = {resource.kind.name for resource in given}
+    names = {resource.kind.name for resource in planned}
     files.refuse([reference for reference in after if reference not in before or reference.kind in names])
     return version, changes
 
 
-def _refuse_too_many(given: Sequence[Kind], live: Definitions, draft: Definitions) -> None:
+def _refuse_too_many(kinds: Sequence[Kind], live: Definitions, draft: Definitions) -> None:
     """Raises DefinitionsFileError."""
     problems = [
         Problem(kind.section, f"{kind.section}: {sentence}.", None)
-        for kind in given
+        for kind in kinds
         if (sentence := too_many(kind, live, draft))
     ]
     if problems:

@@ -65,9 +65,9 @@ async def simulate_definitions(request: Request[SimulateRequest, None]) -> Strea
     one JSON object per line: progress from time to time, and the result at the end. Each server process runs one
     simulation per project at a time."""
     project_id = request.project_id
-    for section, given in request.body.definitions.items():
-        if isinstance(given, list) and len(given) > PRESENT_LIMIT:
-            raise invalid(f"definitions.{section}", f"may have up to {PRESENT_LIMIT} definitions, not {len(given)}")
+    for section, drafts in request.body.definitions.items():
+        if isinstance(drafts, list) and len(drafts) > PRESENT_LIMIT:
+            raise invalid(f"definitions.{section}", f"may have up to {PRESENT_LIMIT} definitions, not {len(drafts)}")
     file = msgspec.json.encode(request.body.definitions)
     if project_id in _running:
         raise _is_running()

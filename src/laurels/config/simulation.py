@@ -170,7 +170,7 @@ async def draft_of(
     """The live definitions and the draft. The draft has the definitions of the file, and the live definitions of kinds
     without a section. Raises DefinitionsFileError."""
     draft_file = definitions_file.read(tables.kinds, file)
-    contents, given = draft_file.contents, draft_file.sections
+    contents, sections = draft_file.contents, draft_file.sections
     live = await DefinitionsCache(tables).newest(connection, project_id)
     stored = await _stored_rows(connection, project_id)
     problems = [
@@ -195,7 +195,7 @@ async def draft_of(
         )
         for kind in tables.kinds
         for body in contents[kind.section]
-        if kind.section in given
+        if kind.section in sections
     ]
     new = Definitions(live.game, live.version + 1, compiled(tables.kinds, rows), live.calendar)
     drafted = [
@@ -203,7 +203,7 @@ async def draft_of(
         for kind in tables.kinds
         if kind.is_simulated
         for definition in _replaced(
-            live[kind.definition].by_id, new[kind.definition].by_id, is_given=kind.section in given
+            live[kind.definition].by_id, new[kind.definition].by_id, is_in_file=kind.section in sections
         )
     ]
     draft = Definitions(live.game, live.version + 1, drafted, live.calendar)
@@ -231,10 +231,10 @@ def _problems(file: DefinitionsFile, kind: Kind, row: DefinitionRow, body: Defin
         yield file.problem(kind.section, body.code, problem.field, problem.message)
 
 
-def _replaced(live: Mapping[str, Definition], new: Mapping[str, Definition], *, is_given: bool) -> list[Definition]:
+def _replaced(live: Mapping[str, Definition], new: Mapping[str, Definition], *, is_in_file: bool) -> list[Definition]:
     """The draft's definitions of one kind. Live definitions that the draft omits are included as deleted, because
     participants may still hold their badges or tiers."""
-    if not is_given:
+    if not is_in_file:
         return list(live.values())
     withdrawn = [definition for name, definition in live.items() if name not in new]
     return [*new.values(), *(msgspec.structs.replace(d, is_deleted=True, is_active=False) for d in withdrawn)]
@@ -257,21 +257,23 @@ async def simulate(connection: Connection, job: SimulationJob, compared: Compari
     limited = [rule.id for rule in draft[Rule].by_id.values() if any(limit.in_total for limit in rule.limits)]
     totals = await journal.limit_totals(connection, job.project_id, since, limited)
     tally = Tally()
-    done = 0
+    participants_done = 0
     reported_at = 0.0
     async for chunk in journal.histories(connection, job.project_id, live, since, until):
         for participant, facts in chunk:
             participant.limit_totals = totals
             replay(tally, draft, participant, facts, since)
-        done += len(chunk)
+        participants_done += len(chunk)
         if time.monotonic() - reported_at > PROGRESS_SECONDS:
             reported_at = time.monotonic()
             progress = SimulationProgress(
-                participants_done=done, participants=max(done, participants), events_done=tally.events
+                participants_done=participants_done,
+                participants=max(participants_done, participants),
+                events_done=tally.events,
             )
             yield SimulationLine(progress=progress)
         await asyncio.sleep(PAUSE_SECONDS)
-    yield SimulationLine(result=_result(tally, compared, since, done, time.monotonic() - started))
+    yield SimulationLine(result=_result(tally, compared, since, participants_done, time.monotonic() - started))
 
 
 def _result(

@@ -106,8 +106,8 @@ async def move_clock(request: Request[MoveClockRequest, None]) -> Reply:
         offset_ms = _offset_ms(request.body, project, real)
         await projects.set_clock(connection, request.project_id, offset_ms)
         before, after = {"offset_ms": project.clock_offset_ms}, {"offset_ms": offset_ms}
-        done = Done(project_id=project.id, action="move_clock", kind="clock", before=before, after=after)
-        await audit.record(connection, done)
+        entry = Done(project_id=project.id, action="move_clock", kind="clock", before=before, after=after)
+        await audit.record(connection, entry)
     project = msgspec.structs.replace(project, clock_offset_ms=offset_ms)
     clock = msgspec.structs.asdict(_clock(project, datetime.now(UTC)))
     return Reply(msgspec.json.encode(ClockMovedAnswer(**clock, is_settled=await _settled(request))))

@@ -99,14 +99,14 @@ async def page(
 def count_statement(project_id: int, filters: ParticipantFilter) -> tuple[Any, ...]:
     """The statement that counts the participants, followed by its arguments."""
     arguments = _Arguments([project_id])
-    where = _where(filters, arguments)
-    return f"SELECT count(*) FROM participant p {_joined(where)} WHERE {where}", *arguments  # noqa: S608
+    condition = _where(filters, arguments)
+    return f"SELECT count(*) FROM participant p {_joined(condition)} WHERE {condition}", *arguments  # noqa: S608
 
 
 def page_statement(project_id: int, filters: ParticipantFilter, bounds: PageBounds) -> tuple[Any, ...]:
     """The statement that reads a page, followed by its arguments."""
     arguments = _Arguments([project_id])
-    where = _where(filters, arguments)
+    condition = _where(filters, arguments)
     expression, _ = _ORDER[filters.sort_by]
     parts = _following(filters, bounds.after, arguments.add) if bounds.after else ["true"]
     levels = ""
@@ -118,7 +118,7 @@ def page_statement(project_id: int, filters: ParticipantFilter, bounds: PageBoun
     selected = " UNION ALL ".join(
         f"""
         (SELECT p.lane, p.subject, {expression} AS sorted_by, p.participant_id
-         FROM participant p {_joined(where + expression, levels)} WHERE {where} AND {part}
+         FROM participant p {_joined(condition + expression, levels)} WHERE {condition} AND {part}
          {ordered} OFFSET {bounds.offset:d})
         """  # noqa: S608
         for part in parts

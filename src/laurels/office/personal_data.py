@@ -99,8 +99,8 @@ def _statement(section: _ExportedTable, *, is_first: bool) -> str:
         join = f"LEFT JOIN definition d ON d.id = {table.definition}"
     keys = [f"r.{name}" for name, _ in table.key]
     if not is_first:
-        places = [f"${number}::{kind}" for number, (_, kind) in enumerate(table.key, 3)]
-        following = f"AND ({', '.join(keys)}) > ({', '.join(places)})"
+        placeholders = [f"${number}::{kind}" for number, (_, kind) in enumerate(table.key, 3)]
+        following = f"AND ({', '.join(keys)}) > ({', '.join(placeholders)})"
     order = f"ORDER BY {', '.join(name for name, _ in table.key)}" if keys else ""
     return f"""
     SELECT * FROM (

@@ -224,9 +224,9 @@ async def change_project(request: Request[dict[str, Any], None]) -> Reply:
     async with request.services.edits.transaction() as connection:
         await key_routes.lock_keys(request, connection)
         project = await _project(request, connection)
-        given = changes(request.body, ChangeProjectRequest, _shown(project))
-        await _change_calendar(connection, project, given)
-        changed = await projects.change(connection, project.id, **given)
+        new_values = changes(request.body, ChangeProjectRequest, _shown(project))
+        await _change_calendar(connection, project, new_values)
+        changed = await projects.change(connection, project.id, **new_values)
     return _reply(changed)
 
 
@@ -284,10 +284,10 @@ async def create_project_key(request: Request[CreateKeyRequest, None]) -> Reply:
         return await key_routes.create(request, connection, await _project(request, connection))
 
 
-async def _change_calendar(connection: Connection, project: Project, given: dict[str, Any]) -> None:
-    """Removes the settings of the calendar from `given` and changes them. Raises Refusal 409 and 422."""
-    time_zone = given.pop("time_zone", project.time_zone)
-    first_day_of_week = given.pop("first_day_of_week", project.first_day_of_week)
+async def _change_calendar(connection: Connection, project: Project, new_values: dict[str, Any]) -> None:
+    """Removes the settings of the calendar from `new_values` and changes them. Raises Refusal 409 and 422."""
+    time_zone = new_values.pop("time_zone", project.time_zone)
+    first_day_of_week = new_values.pop("first_day_of_week", project.first_day_of_week)
     _check_zone(time_zone)
     try:
         await projects.change_calendar(connection, project.id, time_zone, first_day_of_week)

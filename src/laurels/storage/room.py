@@ -32,7 +32,7 @@ class Room:
 
     @classmethod
     def alone(cls, *, is_one_command: bool = False) -> "Room":
-        """The room of people who need a batch alone. A single command has room for all its participants."""
+        """The room of participants who need a batch alone. One command has room for all its participants."""
         return cls(inf, inf if is_one_command else ROWS_TOGETHER)
 
     @property

@@ -319,9 +319,9 @@ def _refusal_by_database(error: Exception, *, is_edit: bool) -> Refusal:
 
 def _request_id(headers: dict[bytes, bytes]) -> str:
     """The caller's X-Request-ID if it is safe to repeat, otherwise a new one."""
-    given = headers.get(b"x-request-id")
-    if given is not None and 0 < len(given) <= 100 and _REQUEST_ID_CHARACTERS.issuperset(given):
-        return given.decode()
+    request_id = headers.get(b"x-request-id")
+    if request_id is not None and 0 < len(request_id) <= 100 and _REQUEST_ID_CHARACTERS.issuperset(request_id):
+        return request_id.decode()
     return new_id()
 
 

@@ -84,10 +84,10 @@ def _partial(kind: type[Struct]) -> Any:
     )
 
 
-def merged(whole: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+def merged(values: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
     """The definition after the patch: objects are merged, other values replaced. Null does not remove a field: the
     field becomes null, or is refused if it cannot be null."""
-    result = dict(whole)
+    result = dict(values)
     for name, value in patch.items():
         current = result.get(name)
         result[name] = merged(current, value) if isinstance(value, dict) and isinstance(current, dict) else value

@@ -131,7 +131,7 @@ class DefinitionResource:
         )
 
     def _add_one(self, routes: Routes, path: str, shapes: Shapes) -> None:
-        whole: dict[str, Any] = {
+        common: dict[str, Any] = {
             "answers": {200: shapes.answer},
             "answer_example": shapes.answer_example,
             "access": Access.ADMIN,
@@ -139,7 +139,7 @@ class DefinitionResource:
         unknown = {404: refusal_for(DefinitionNotFound(self.kind.name, EXAMPLE_ID))}
         named = {**unknown, 409: _in_use(self._used_by)}
         taken = {**unknown, 409: self.editor.code_taken(shapes.answer_example["code"])}
-        routes.add("GET", path, self.get, **self._operation("get"), refuses=(404,), refusals=unknown, **whole)
+        routes.add("GET", path, self.get, **self._operation("get"), refuses=(404,), refusals=unknown, **common)
         routes.add(
             "PATCH",
             path,
@@ -152,14 +152,14 @@ class DefinitionResource:
             refuses=(404, 409),
             refusals=named,
             warns=True,
-            **whole,
+            **common,
         )
         routes.add(
-            "DELETE", path, self.delete, **self._operation("delete"), refuses=(404, 409), refusals=named, **whole
+            "DELETE", path, self.delete, **self._operation("delete"), refuses=(404, 409), refusals=named, **common
         )
         path = f"{path}/restore"
-        whole = {**whole, "refuses": (404, 409), "refusals": taken, "warns": True}
-        routes.add("POST", path, self.restore, **self._operation("restore"), **whole)
+        common = {**common, "refuses": (404, 409), "refusals": taken, "warns": True}
+        routes.add("POST", path, self.restore, **self._operation("restore"), **common)
 
     def _operation(self, verb: str) -> dict[str, Any]:
         return {"operation": f"{verb}_{self.kind.name}", "summary": f"{verb.title()} {self._kind_with_article()}"}
@@ -171,7 +171,7 @@ class DefinitionResource:
         """The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored."""
         query = request.query
         listing = pages.listing(request, self.kind.section, definitions.DefinitionPosition)
-        found = await definitions.page(
+        page = await definitions.page(
             request.services.readers,
             request.project_id,
             self.kind.name,
@@ -179,8 +179,8 @@ class DefinitionResource:
             is_deleted=query.is_deleted,
             bounds=listing.bounds,
         )
-        items = await self._answers(request, found.rows)
-        return Reply(msgspec.json.encode({"items": items, **listing.page_fields(found.total, found.last_position)}))
+        items = await self._answers(request, page.rows)
+        return Reply(msgspec.json.encode({"items": items, **listing.page_fields(page.total, page.last_position)}))
 
     async def create(self, request: Request[DefinitionBody, None]) -> Reply:
         """Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code
@@ -317,16 +317,16 @@ class DefinitionResource:
         return [self._answer(row, extras.get(row.id, {})) for row in rows]
 
     def _patched(self, row: DefinitionRow, patch: dict[str, Any]) -> DefinitionBody:
-        whole = time_fields.in_values(merged(self.kind.whole(row), patch), self.kind.body)
+        values = time_fields.in_values(merged(self.kind.whole(row), patch), self.kind.body)
         try:
-            return msgspec.convert(whole, self.kind.body)
+            return msgspec.convert(values, self.kind.body)
         except msgspec.ValidationError as error:
-            refuse(RequestExamination(UnknownNames()).of_parts(whole, self.kind.body))
+            refuse(RequestExamination(UnknownNames()).of_parts(values, self.kind.body))
             raise invalid_value(error) from None
 
     def _answer(self, row: DefinitionRow, extras: dict[str, Any]) -> dict[str, Any]:
-        whole = self.kind.whole(row)
-        in_order = {field: whole[field] for field in self.kind.body.__struct_fields__}
+        values = self.kind.whole(row)
+        in_order = {field: values[field] for field in self.kind.body.__struct_fields__}
         times = {"created_at": row.created_at, "updated_at": row.updated_at, "deleted_at": row.deleted_at}
         return {"id": row.id, **in_order, **extras, **times}
 

@@ -248,7 +248,7 @@ class Routes:
         return [part for part in self._parts if isinstance(part, Endpoint)]
 
     def add(self, method: str, path: str, handler: Handler, **declaration: Unpack[Declaration]) -> None:
-        whole: Declaration = {
+        complete: Declaration = {
             "operation": handler.__name__,
             "access": self.access,
             "body_documented": declaration.get("body"),
@@ -263,7 +263,7 @@ class Routes:
                 tag=self.tag,
                 about_tag=self.about,
                 description=description,
-                **whole,
+                **complete,
             )
         )
 

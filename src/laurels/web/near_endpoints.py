@@ -51,16 +51,16 @@ def _template(path: str) -> list[str]:
     return [_PARAMETER if segment.startswith("{") else segment for segment in _segments(path)]
 
 
-def _distance(given: list[str], template: list[str]) -> int:
-    if len(given) == len(template):
+def _distance(segments: list[str], template: list[str]) -> int:
+    if len(segments) == len(template):
         distance = 0
-        for segment, name in zip(given, template, strict=True):
+        for segment, name in zip(segments, template, strict=True):
             if name not in (_PARAMETER, segment):
                 distance += 1 if meant(segment, (name,)) else _DISTANCE_LIMIT + 1
                 if distance > _DISTANCE_LIMIT:
                     break
         return distance
-    longer, shorter = (given, template) if len(given) > len(template) else (template, given)
+    longer, shorter = (segments, template) if len(segments) > len(template) else (template, segments)
     if len(longer) != len(shorter) + 1 or len(shorter) < 2:
         return _DISTANCE_LIMIT + 1
     # One segment too many: all segments before it and behind it must be the same, including at least one that

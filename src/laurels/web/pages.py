@@ -55,8 +55,8 @@ def listing(request: Request[Any, Query], name: str, position: Any) -> Listing:
     """The page that the request asks for. `name` is the name of the list, `position` the type of its positions. Raises
     Refusal 422."""
     query = request.query
-    asked = msgspec.structs.asdict(query)
-    filters = {name: value for name, value in asked.items() if name not in PageQuery.__struct_fields__}
+    parameters = msgspec.structs.asdict(query)
+    filters = {name: value for name, value in parameters.items() if name not in PageQuery.__struct_fields__}
     context = msgspec.msgpack.encode((name, request.project_id, request.path, filters))
     if query.after is None:
         if query.page * query.page_size > ROWS_BY_NUMBER:

@@ -27,7 +27,7 @@ class DefinitionBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     code: Code
     is_active: bool = True
-    """Whether the definition is in use. False deactivates it; everything that it has given stays."""
+    """Whether the definition is in use. False switches it off; its past effects remain."""
     display_order: Annotated[int, Meta(ge=-1_000_000, le=1_000_000)] = 0
     """The position in lists, ascending; definitions with equal numbers are sorted by code."""
 

@@ -39,34 +39,34 @@ class ValidKeys:
     async def update(self, readers: Readers, on_progress: Callable[[], None]) -> None:
         """Reads all changes that were committed before this call. Raises DatabaseUnavailableError; parts that were read
         before the error are kept."""
-        wanted = await keys.fingerprints(readers)
+        fingerprints = await keys.fingerprints(readers)
         on_progress()
-        for emptied in self._parts.keys() - wanted.keys():
+        for emptied in self._parts.keys() - fingerprints.keys():
             self._replace(emptied, 0, [])
         changed = {
             name
-            for name, fingerprint in wanted.items()
+            for name, fingerprint in fingerprints.items()
             if name not in self._parts or self._parts[name].fingerprint != fingerprint
         }
         if not changed:
             return
-        await self._read(readers, wanted, changed, on_progress)
+        await self._read(readers, fingerprints, changed, on_progress)
 
     async def _read(
-        self, readers: Readers, wanted: dict[int, int], changed: set[int], on_progress: Callable[[], None]
+        self, readers: Readers, fingerprints: dict[int, int], changed: set[int], on_progress: Callable[[], None]
     ) -> None:
         reading: list[ValidKey] = []
         async for piece in keys.valid_keys(readers, changed, KEYS_AT_ONCE):
             on_progress()
             for key in piece:
                 if reading and reading[0].part != key.part:
-                    self._replace(reading[0].part, wanted[reading[0].part], reading)
+                    self._replace(reading[0].part, fingerprints[reading[0].part], reading)
                     changed.discard(reading[0].part)
                     reading = []
                 reading.append(key)
             await asyncio.sleep(0)
         if reading:
-            self._replace(reading[0].part, wanted[reading[0].part], reading)
+            self._replace(reading[0].part, fingerprints[reading[0].part], reading)
             changed.discard(reading[0].part)
         # All keys of these parts have become invalid since the fingerprints were computed.
         for emptied in changed:

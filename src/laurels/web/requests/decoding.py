@@ -90,12 +90,12 @@ def decode_query(
 def _repeated(pairs: list[tuple[str, str]], kind: type[Struct]) -> dict[str, str | None]:
     """The parameters that are given more than once, each with its values joined if it is a list, otherwise with
     None."""
-    times_given = Counter(name for name, _ in pairs)
+    counts = Counter(name for name, _ in pairs)
     lists = list_parameters(kind)
     return {
         name: ",".join(value for each, value in pairs if each == name) if name in lists else None
         for name in kind.__struct_encode_fields__
-        if times_given[name] > 1
+        if counts[name] > 1
     }
 
 

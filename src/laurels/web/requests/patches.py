@@ -23,11 +23,11 @@ def changes(patch: dict[str, Any], kind: type[Struct], current: Struct) -> dict[
     shown = msgspec.structs.asdict(current)
     rest = without_read_only(patch, shown, shown.keys() - {field.name for field in msgspec.structs.fields(kind)})
     try:
-        given = msgspec.convert(rest, kind)
+        changed = msgspec.convert(rest, kind)
     except msgspec.ValidationError as error:
         refuse(RequestExamination(UnknownNames()).of_parts(rest, kind))
         raise invalid_value(error) from None
-    return {name: value for name, value in msgspec.structs.asdict(given).items() if not isinstance(value, UnsetType)}
+    return {name: value for name, value in msgspec.structs.asdict(changed).items() if not isinstance(value, UnsetType)}
 
 
 def without_read_only(
@@ -50,10 +50,10 @@ def without_read_only(
     return {name: value for name, value in patch.items() if name not in read_only}
 
 
-def _is_same(given: Any, current: Any) -> bool:
-    if isinstance(current, datetime) and isinstance(given, str):
+def _is_same(value: Any, current: Any) -> bool:
+    if isinstance(current, datetime) and isinstance(value, str):
         try:
-            return msgspec.convert(given, datetime) == current
+            return msgspec.convert(value, datetime) == current
         except msgspec.ValidationError:
             return False
-    return bool(given == msgspec.to_builtins(current))
+    return bool(value == msgspec.to_builtins(current))
