@@ -148,7 +148,7 @@ def growth(work: Callable[[int], Callable[[], object]]) -> float:
 
 def worst_text(parts: tuple[str, str, str], length: int) -> str:
     beginning, repeated, end = parts
-    return beginning + repeated * (length // len(repeated)) + end
+    return beginning + (repeated * (length // len(repeated) + 1))[:length] + end
 
 
 def test_every_pattern_has_its_worst_text() -> None:
