@@ -196,7 +196,7 @@ def test_explain_says_what_it_can_no_longer_tell(project: Project) -> None:
     project.later(31)
     project.forget()
     after = project.api.get(path).json()
-    assert "only for so many days" in after["note"]
+    assert "for a limited number of days" in after["note"]
     assert [fact["kind"] for fact in after["facts"]] == [
         "event_forgotten",
         *(fact["kind"] for fact in before["facts"][1:]),

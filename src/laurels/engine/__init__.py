@@ -1,1 +1,1 @@
-"""Many commands, one transaction: the queue, the batch, retries, and the isolation of a command that fails."""
+"""Many commands in one transaction: the queue, batches, retries, and the isolation of failing commands."""

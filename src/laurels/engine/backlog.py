@@ -1,9 +1,10 @@
-"""Commands that wait for a batch, in the order in which each participant's are decided.
+"""The backlog: commands that wait for a batch, in the order in which each participant's commands are decided.
 
-Whoever is *in flight* has commands in a batch or was put off; what comes later of the participant is held back behind.
-A command is taken when it is the next one of all its participants. Until then it is held back behind each of them who
-is in flight, and the others of them *rest* for it: they are in flight, in no batch. Commands are held back behind all
-their participants at once, and step back in front of all at once, so that none of them waits for another in a circle.
+A participant is *in flight* while a command of the participant is in a batch or was put off. Later commands of the
+participant are held back until then. A command is taken when it is the next one of all its participants. Until then it
+is held back behind each participant who is in flight, and its other participants *rest*: they are in flight without
+being in a batch. A command is held back behind all its participants at the same time, and returns to the front of all
+of them at the same time, so that commands never wait for one another in a circle.
 """
 
 import time
@@ -25,20 +26,20 @@ from laurels.storage.postgres.database import LockedError
 from laurels.storage.room import NoRoom
 
 PUT_OFF_SECONDS = 2.0
-"""How long a command waits that was put off, but for those that need a batch alone: they move on all the time."""
+"""The longest wait of a command that was put off, except for commands that need a batch alone."""
 
 ALONE_COMMANDS = 8
-"""The most commands at once of a person who needs a batch alone."""
+"""The most commands in one batch of a participant who needs a batch alone."""
 
 PUT_OFF_LIMIT = 500
-"""The most commands of one participant that wait so, so that they leave room for others."""
+"""The most commands of one participant that wait after one was put off, so that others have room in the queue."""
 
 TURNS_TRIED = 8
-"""Of the line at a time, where the next commands wait for somebody in another batch."""
+"""The most turns of the line to try, while their next commands wait for participants of other batches."""
 
 
 class Turn(NamedTuple):
-    """What a runner does next, and the row that it first waits for."""
+    """The next work of a runner: commands, and the row to wait for before them."""
 
     pendings: list[Pending]
     row: LockedRow | None = None
@@ -46,7 +47,7 @@ class Turn(NamedTuple):
 
 
 class Backlog:
-    """All commands of a process that are queued or held back. Not thread-safe."""
+    """All queued and held-back commands of a process. Not thread-safe."""
 
     def __init__(
         self,
@@ -55,18 +56,18 @@ class Backlog:
         metrics: EngineMetrics,
         settings: EngineSettings,
     ) -> None:
-        """`wake` tells all runners that there may be something to take."""
+        """`wake` wakes all runners, since there may be commands to take."""
         self._shares = shares
         self._wake = wake
         self._metrics = metrics
         self._settings = settings
-        # By lane on Citus, else one for all; the one that comes first has waited longest.
+        # On Citus one per lane, otherwise a single one. The first has waited longest.
         self._queues: dict[int, Turns[Pending]] = {}
-        # With what is held back behind them.
+        # The commands held back behind each participant in flight.
         self._in_flight: dict[ParticipantKey, deque[Pending]] = {}
-        # Those of them who are in no batch. Something is held back behind each.
+        # The participants in flight without a batch. Each has commands held back.
         self._resting: dict[ParticipantKey, None] = {}
-        # Those who were put off, a part of those in flight; each in the order of their turns.
+        # The participants in flight who were put off, by reason, in the order of their turns.
         self._unsettled: dict[ParticipantKey, None] = {}
         self._alone: dict[ParticipantKey, None] = {}
         self._line = Line(self._queue_key)
@@ -74,26 +75,26 @@ class Backlog:
         self._is_ones_turn = False
 
     def __bool__(self) -> bool:
-        """Whether there are commands, in batches or not."""
+        """Whether there are any commands, including those in batches."""
         return bool(self._in_flight) or any(self._queues.values())
 
     @property
     def has_put_off(self) -> bool:
-        """Whether anybody was put off."""
+        """Whether any participant was put off."""
         return bool(self._unsettled or self._alone or self._line)
 
     def add(self, pendings: Sequence[Pending], holder: Holder) -> None:
-        """Of one holder, in order."""
+        """Adds commands of one holder, in order."""
         for pending in pendings:
             self._queue_of(pending.participants[0]).append(pending)
         self._shares.take(holder, len(pendings))
 
     def is_put_off_enough(self, participant: ParticipantKey) -> bool:
-        """Whether as many commands wait for somebody who was put off as may."""
+        """Whether the limit of commands that wait for a participant who was put off is reached."""
         waiting = self._in_flight.get(participant)
         if waiting is None or len(waiting) < PUT_OFF_LIMIT:
             return False
-        # Or they wait behind a command that waits for another one of its participants.
+        # They may also wait behind a command that waits for another of its participants.
         is_resting = participant in self._resting
         return self._is_put_off(participant) or (is_resting and any(map(self._is_put_off, waiting[0].participants)))
 
@@ -101,7 +102,7 @@ class Backlog:
         return participant in self._unsettled or participant in self._alone or participant in self._line
 
     def _is_held(self, participant: ParticipantKey) -> bool:
-        """Whether somebody rests for a command alone."""
+        """Whether the participant rests for a command, without having been put off."""
         return participant in self._resting and not self._is_put_off(participant)
 
     def _is_resting(self, participant: ParticipantKey) -> bool:
@@ -114,8 +115,8 @@ class Backlog:
         return self._queues.setdefault(self._queue_key(participant), Turns())
 
     def take(self) -> Turn:
-        """The next batch: what may go on of those held back, at most half of it, and then the first queue that has
-        something; the queue then goes to the end."""
+        """The next batch: held-back commands that can now be decided, up to half of the batch, and then commands of the
+        first queue that is not empty. This queue then moves to the end."""
         taken: list[Pending] = []
         keys: Iterable[int] = list(self._queues)
         if self._resting:
@@ -133,7 +134,7 @@ class Backlog:
         return Turn(taken)
 
     def _take_from(self, queue: Turns[Pending], taken: list[Pending]) -> None:
-        """Commands step aside that are not the next one of all their participants, in this batch or in none."""
+        """Adds commands to the batch. Commands of participants who are in another batch are held back."""
         mine = {participant for pending in taken for participant in pending.participants}
         while queue and len(taken) < self._settings.batch_limit:
             pending = queue.popleft()
@@ -154,7 +155,7 @@ class Backlog:
                 taken.append(pending)
 
     def _hold_back(self, pending: Pending) -> None:
-        """Those who needed a row a moment ago that was locked elsewhere go into the line at once."""
+        """Holds the command back. Participants who needed a locked row a moment ago go into the line at once."""
         for participant in pending.participants:
             waiting = self._in_flight.get(participant)
             if waiting is None:
@@ -166,7 +167,7 @@ class Backlog:
             waiting.append(pending)
 
     def take_much(self) -> Turn:
-        """By turns one of those who need a batch alone, and a batch of those of whom too much has expired."""
+        """Alternately a participant who needs a batch alone, and a batch of participants with too many expired lots."""
         self._give_up(self._unsettled, UnsettledError(), PUT_OFF_SECONDS)
         self._give_up(self._alone, BusyError(), self._settings.patience_seconds)
         self._is_ones_turn = not self._is_ones_turn
@@ -177,7 +178,8 @@ class Backlog:
         return Turn([])
 
     def _take_one(self) -> list[Pending]:
-        """A command of several participants is taken by itself, and then has room for all of them."""
+        """The commands of one participant who needs a batch alone. A command of several participants is taken alone, so
+        that it has room for all of them."""
         for participant in filter(self._is_resting, self._alone):
             most = ALONE_COMMANDS if len(self._in_flight[participant][0].participants) == 1 else 1
             if taken := self._take_waiting([participant], most, self._is_resting):
@@ -185,7 +187,7 @@ class Backlog:
         return []
 
     def _take_unsettled(self) -> list[Pending]:
-        """On Citus it is one lane's."""
+        """A batch of participants with too many expired lots; on Citus of one lane."""
         people: list[ParticipantKey] = []
         commands = 0
         for participant in self._unsettled:
@@ -199,7 +201,7 @@ class Backlog:
         return self._take_waiting(people, self._settings.batch_limit, self._is_resting)
 
     def take_in_line(self) -> Turn:
-        """The next batch of those who need a row that is locked elsewhere."""
+        """The next batch of participants who need a row that another session has locked."""
         self._give_up(self._line, LockedError(), PUT_OFF_SECONDS)
         for _ in range(TURNS_TRIED):
             turn = self._line.turn(self._settings.batch_limit, lambda participant: len(self._in_flight[participant]))
@@ -212,7 +214,8 @@ class Backlog:
     def _take_waiting(
         self, participants: Iterable[ParticipantKey], most: int, is_free: Callable[[ParticipantKey], bool]
     ) -> list[Pending]:
-        """Of what is held back behind the participants that which is the next of all its own, who are free."""
+        """Takes held-back commands of these participants that are the next of all their participants, if all of these
+        are free."""
         taken: list[Pending] = []
         for participant in participants:
             if taken and self._queue_key(participant) != self._queue_key(taken[0].participants[0]):
@@ -232,7 +235,7 @@ class Backlog:
         return taken
 
     def _give_up(self, participants: Iterable[ParticipantKey], error: Exception, seconds: float) -> None:
-        """Tells those whose patience is over."""
+        """Fails the commands that have waited too long."""
         now = time.monotonic()
         for participant in list(participants):
             for pending in list(self._in_flight.get(participant, ())):
@@ -251,8 +254,8 @@ class Backlog:
         self._wake()
 
     def _land(self, participant: ParticipantKey) -> None:
-        """Ends being in flight; what was held back behind it comes first. With a command of several participants it
-        stays in its place: the participant rests."""
+        """Ends the participant's flight and queues the held-back commands first. If one of them has several
+        participants, they stay held back, and the participant rests."""
         self._forget_put_off(participant)
         waiting = self._in_flight[participant]
         if waiting and any(len(pending.participants) > 1 for pending in waiting):
@@ -264,7 +267,7 @@ class Backlog:
             self._queue_of(participant).put_back(waiting)
 
     def release(self, taken: list[Pending], put_off: PutOff) -> None:
-        """After a batch. What was put off comes first of its participants."""
+        """Takes commands back after a batch. Commands that were put off become the first of their participants."""
         if put_off.pendings:
             self._step_back(taken, put_off)
         overdue: dict[ParticipantKey, None] = {}
@@ -291,7 +294,8 @@ class Backlog:
                 self._shares.take(pending.holder)
 
     def _is_alone_of_its_command(self, participant: ParticipantKey) -> bool:
-        """Several of one command may never have room beside one another in a batch with others."""
+        """Whether the next command has no further participants. A command's participants may together be too large for
+        any batch with others."""
         return len(self._in_flight[participant][0].participants) == 1
 
     def _put_off(self, participant: ParticipantKey, reason: LeftOut) -> None:
@@ -307,7 +311,7 @@ class Backlog:
             self._alone.setdefault(participant)
 
     def _forget_put_off(self, participant: ParticipantKey, but: object = None) -> None:
-        """The participant waits for nothing, or at most for one thing."""
+        """Removes the participant from the lists of participants put off, except for the list `but`."""
         for people in (self._unsettled, self._alone):
             if people is not but:
                 people.pop(participant, None)

@@ -1,4 +1,4 @@
-"""One batch in one transaction: load under lock, decide in order, save set-based."""
+"""One batch in one transaction: loads its state under locks, decides its commands in order, and saves the results."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -33,8 +33,8 @@ _json = msgspec.json.Encoder()
 
 
 class Answered(Struct, frozen=True):
-    """An allowed command: the answer's JSON. `replayed` when it is that of the key's first use, from which this request
-    `differs` in these fields."""
+    """An allowed command, with the JSON of its response. `replayed`: the response is that of the first request with the
+    same idempotency key. `differs`: the fields in which this request differs from the first one."""
 
     answer: bytes
     replayed: bool = False
@@ -45,15 +45,17 @@ Outcome = Answered | Rejection
 
 SETTLED_WITH_OTHERS = 128
 SETTLED_ALONE = 500
-"""The most ends of lots, holds and multipliers that a transaction tells: of an ordinary batch, whose other commands
-should hardly notice, and of one of participants who have more than that to be settled."""
+"""The most ends of lots, holds and multipliers that one transaction records: in an ordinary batch, whose other commands
+should not be delayed, and in a batch of participants with more ends than that."""
 
 
 class Batch(Struct):
-    """What one run of a batch decided, not yet committed. Commands that have to wait until more has been settled, of a
-    participant of `unsettled`, have None for an outcome, as those behind them (`waiting`); those of people left out,
-    and those behind them, have none. `settled` is how many lots, holds and multipliers ended. `changed` are the
-    participants with a fact, `seen` is when participants were active; both by subject."""
+    """The decisions of one run of a batch, not yet committed.
+
+    `outcomes` has None for the commands of `unsettled` participants, which have to wait until more ends are settled,
+    and for the commands behind them (`waiting`). It has no entry for the commands of participants left out, nor for the
+    commands behind these. `settled` is the number of lots, holds and multipliers that ended. `changed` are the
+    participants with new facts, and `seen` the times when participants were active, both by subject."""
 
     outcomes: list[Outcome | None] = []
     unsettled: set[ParticipantKey] = set()
@@ -70,7 +72,7 @@ class Batch(Struct):
 
     @property
     def witness(self) -> tuple[int, str] | None:
-        """Lane and id of one fact: it is in the journal exactly if the whole batch was committed, of all lanes."""
+        """The lane and id of one fact. It is in the journal only if the whole batch was committed, in all lanes."""
         first = self.happened[0] if self.happened else None
         return (first.participant.lane, first.entries[0].id) if first else None
 
@@ -87,8 +89,8 @@ async def run(
     """Loads, decides and saves inside the open transaction of `connection`; the caller commits. `by_command` are the
     participants of each command.
 
-    Raises save.Overtaken, LockedOut if no lock is to be waited for, and whatever the database raises: the caller then
-    rolls back.
+    Raises save.Overtaken, LockedOut (if it must not wait for locks) and errors of the database; the caller then rolls
+    back.
     """
     room = Room.alone(is_one_command=len(commands) == 1) if settled_at_most == SETTLED_ALONE else Room()
     state = await load_state(
@@ -107,8 +109,8 @@ async def run(
 
 
 def _settle(state: State, batch: Batch, tables: AllTables, participant: Participant) -> None:
-    """What of the participant's has expired does so by a command of its own, which stands even if the one after it is
-    refused."""
+    """Records due ends of the participant's lots, holds and multipliers by a separate command, which takes effect even
+    if the participant's next command is refused."""
     definitions, now = state.definitions[participant.project_id], state.now[participant.project_id]
     settle = tables.game.settlement.settle(participant, state.share)
     decision = decide(definitions, participant, settle, now, _ids())
@@ -119,7 +121,7 @@ def _settle(state: State, batch: Batch, tables: AllTables, participant: Particip
 def _has_to_wait(
     state: State, batch: Batch, settlement: Settlement, command: Command, named: Sequence[Participant]
 ) -> bool:
-    """Whether something of a participant's is still to be settled, or could be more than a transaction takes."""
+    """Whether a participant still has due ends, or the command could record more ends than a transaction may."""
     is_full = batch.settled + settlement.at_most > SETTLED_ALONE and command.gives_back
     now = state.now[command.project_id]
     for participant in named:
@@ -161,7 +163,7 @@ def _run_one(
 
 
 def _replayed(first: FirstUse, command: Command) -> Outcome:
-    """What the key's first request was answered, if this is the same one again."""
+    """The response of the key's first request, if this request is a retry."""
     if first.fingerprint == fingerprints.whole(command):
         return Answered(first.answer, replayed=True)
     differs = fingerprints.differences(first.parts, fingerprints.parts(command)) if first.parts else None
@@ -215,7 +217,7 @@ async def _save(connection: Connection, tables: AllTables, batch: Batch, locking
 
 
 async def _lock_shared(connection: Connection, tables: AllTables, batch: Batch, facts: Facts) -> None:
-    """Of the shared rows that are changed last, all that others have not locked. Raises LockedOut."""
+    """Locks the shared rows, which are changed last. Raises LockedOut if other sessions have locked some of them."""
     for shared in tables.shared:
         elsewhere = await shared.locked_elsewhere(connection, facts) if shared.locked_elsewhere else {}
         if elsewhere:
@@ -226,7 +228,7 @@ async def _lock_shared(connection: Connection, tables: AllTables, batch: Batch, 
 
 
 def _done(command: Command, participant: Participant) -> Done:
-    """What an administrator did with one participant."""
+    """The audit entry for an administrator's command about one participant."""
     action: Any = command.operation
     return Done(
         project_id=command.project_id,

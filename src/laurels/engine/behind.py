@@ -1,4 +1,4 @@
-"""The order of each participant's commands, where some of a batch are left undone."""
+"""Keeping the order of each participant's commands when some commands of a batch are left undone."""
 
 from collections.abc import Collection, Iterable
 
@@ -6,7 +6,7 @@ from laurels.storage.batches import ParticipantKey
 
 
 class Behind:
-    """Participants of whom a command is left undone. What comes later of any of them waits, too."""
+    """Participants with a command that is left undone. Their later commands wait, too."""
 
     def __init__(self, participants: Iterable[ParticipantKey] = ()) -> None:
         self._participants = set(participants)
@@ -15,7 +15,7 @@ class Behind:
         self._participants.update(participants)
 
     def holds(self, participants: Collection[ParticipantKey]) -> bool:
-        """Whether the next command, of these participants, has to wait."""
+        """Whether the next command has to wait. If so, the later commands of all its participants wait, too."""
         if self._participants.isdisjoint(participants):
             return False
         self._participants.update(participants)

@@ -1,15 +1,15 @@
-"""The queue in front of the database: what is waiting becomes the next batch while the present ones commit.
+"""The queue in front of the database: while the current batches commit, waiting commands form the next batch.
 
 Invariants:
-1. Commands of one participant that one key brings are decided in the order in which they were submitted; those of
-   several keys that wait at the same time have no order. Whoever is in a batch in flight, or was put off, keeps later
-   commands of the same participant waiting, so that batches of this process never wait for one another's accounts. A
-   command of several participants is one of each (engine/backlog.py).
-2. Every future is resolved exactly once: with an outcome, or with an error that says whether trying again is safe.
-3. A batch whose COMMIT got no answer is settled before anything of it is answered or run again.
-4. Commands are put off of people of whom more has expired than a batch can settle or more has to be loaded than one
-   person may have among others, and of people who need a row that somebody else has locked. For the former and for the
-   latter there is a connection each, and nobody else waits for them.
+1. Commands of one participant from one key are decided in the order in which they were submitted. Commands from
+   different keys that wait at the same time have no order. While a participant is in a batch or was put off, the
+   participant's later commands wait, so that batches of one process never wait for one another's accounts. A command of
+   several participants counts for each of them (engine/backlog.py).
+2. Every future is resolved exactly once: with an outcome, or with an error that shows whether a retry is safe.
+3. A batch whose COMMIT got no response is settled before any of its commands gets a response or runs again.
+4. Commands are put off if a participant has more expired lots than a batch can settle, or more rows to load than one
+   participant may load in a shared batch. They are also put off if a participant needs a row that another session has
+   locked. Each of the two groups has its own connection, so that no other command waits for them.
 """
 
 import asyncio
@@ -35,14 +35,14 @@ from laurels.storage.lanes import lane_of, only
 log = structlog.get_logger("laurels.engine")
 
 RECONNECT_SECONDS = 1.0
-"""Between two attempts of one connection, while there is nothing to do for it."""
+"""The pause between two attempts of an idle runner to connect."""
 
 COMMANDS_A_REQUEST = 100
-"""The most that one request brings: a whole batch."""
+"""The most commands of one request: those of a full batch request."""
 
 
 class Engine:
-    """Runs commands in batches over a few connections. One a process; not thread-safe."""
+    """Runs commands in batches over a few connections. Each process has one engine. Not thread-safe."""
 
     def __init__(
         self,
@@ -75,14 +75,14 @@ class Engine:
         return Runner(self._url, self._cache, self._settings, self._metrics, self._caution, settled_at_most)
 
     async def drain(self) -> None:
-        """Takes no new commands, finishes the waiting ones, closes the connections."""
+        """Refuses new commands, finishes the waiting ones and closes the connections."""
         self._is_closing = True
         self._wake_all()
         await asyncio.gather(*self._tasks)
 
     @property
     def is_away(self) -> bool:
-        """Whether no connection for batches can be had, as far as is known. They are looked for until there is one."""
+        """Whether no runner has a connection for batches, as far as is known. The runners keep trying to connect."""
         return bool(self._runners) and all(runner.is_away for runner in self._runners)
 
     @property
@@ -90,16 +90,16 @@ class Engine:
         return self._shares.taken
 
     def is_full(self, holder: Holder) -> bool:
-        """Whether requests of the holder's can be refused before they are read."""
+        """Whether requests of the holder can be refused before they are read."""
         return self._shares.is_full(holder)
 
     def submit(self, command: Command, holder: Holder = None) -> asyncio.Future[Outcome]:
-        """The command's outcome, later. Raises BusyError at once when the queue is full, the holder's share of it, or
-        that of the participant. `holder` is the caller's key, None for the server's own commands."""
+        """A future of the command's outcome. Raises BusyError at once if the queue, the holder's share or the
+        participant's share is full. `holder` is the caller's key, or None for the server's own commands."""
         return self.submit_all((command,), holder)[0]
 
     def submit_all(self, commands: Sequence[Command], holder: Holder = None) -> list[asyncio.Future[Outcome]]:
-        """Room for all or for none (BusyError); they keep their order."""
+        """Futures of the outcomes, in order. Raises BusyError if there is no room for all commands."""
         participants = [participants_of(command) for command in commands]
         is_put_off = self._backlog.has_put_off and any(
             map(self._backlog.is_put_off_enough, chain.from_iterable(participants))
@@ -123,7 +123,7 @@ class Engine:
         return futures
 
     def _rejection(self, participants: Sequence[ParticipantKey]) -> Rejection | None:
-        """Of a command whose participants no batch can be about."""
+        """The rejection of a command whose participants cannot be in one batch."""
         if len(participants) > MOST_PARTICIPANTS:
             return TooManyParticipants(MOST_PARTICIPANTS)
         if self._settings.on_citus and only(lane_of(*participant) for participant in participants) is None:
@@ -147,7 +147,7 @@ class Engine:
     async def _run(self, runner: Runner, take: Callable[[], Turn], wake: asyncio.Event) -> None:
         while not self._is_done:
             if runner.is_away and runner in self._runners and not self.is_away:
-                # Others serve: to fail commands here would be for nothing.
+                # Other runners can run the commands, which would fail here.
                 await runner.reconnect()
                 await asyncio.sleep(RECONNECT_SECONDS if runner.is_away else 0)
                 continue
@@ -164,7 +164,7 @@ class Engine:
         await runner.close()
 
     async def _rest(self, runner: Runner, wake: asyncio.Event) -> None:
-        """Until there is something to do, or for a while if there is a connection to look for meanwhile."""
+        """Waits until there is work; without a connection, waits for a while and tries to connect."""
         wake.clear()
         if self._is_done:
             return

@@ -1,19 +1,19 @@
-"""Why a command has no outcome, where neither the database nor a lock is the reason."""
+"""Reasons why a command has no outcome, apart from an unavailable database and locks."""
 
 
 class BusyError(Exception):
-    """The queue is full: nothing was done. Trying again later is safe."""
+    """The queue is full, and nothing was done. A later retry is safe."""
 
 
 class OutcomeUnknownError(Exception):
-    """The database went away while committing and has not come back in time: only a retry with the same
+    """The database became unavailable during a commit and has not returned in time. Only a retry with the same
     idempotency key is safe."""
 
 
 class UnsettledError(Exception):
-    """So much of the participant's has expired that it is still being settled: the command did nothing. Trying again
-    later is safe."""
+    """The participant has very many expired lots, which are still being settled; the command did nothing. A later retry
+    is safe."""
 
 
 class CommandFailedError(Exception):
-    """The command fails by itself, an error of ours or of the database: nothing was done."""
+    """The command failed, by an error in Laurels or in the database, and nothing was done."""

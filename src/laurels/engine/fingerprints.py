@@ -1,6 +1,8 @@
-"""What an idempotency key remembers of its first request, to tell a retry from another request.
+"""Fingerprints of requests: an idempotency key keeps those of its first request, to distinguish retries from other
+requests.
 
-Both forms are kept for ever. The whole one is all that keys of before have: they match what is the same in every field.
+Both forms are kept permanently. Keys of earlier versions have only the whole fingerprint, and match only requests that
+are equal in all fields.
 """
 
 from collections.abc import Sequence
@@ -15,20 +17,21 @@ from laurels.kernel.commands import Command
 _canonical = msgspec.json.Encoder(order="deterministic")
 
 _MAY_DIFFER = {"reason": "reason", "metadata": "metadata", "occurred_at": "timestamp"}
-"""A command's fields that a retry may have otherwise, in the order of `parts`, and their names in requests."""
+"""The fields of a command in which a retry may differ, in the order of `parts`, with their names in requests."""
 
 _DIGEST_BYTES = 16
 _CHECKSUM_BYTES = 4
 
 
 def whole(command: Command) -> bytes:
-    """Of all that is asked for, whoever asks and however."""
+    """The fingerprint of all fields that describe the request, without its caller and its way in."""
     asked = replace(command, actor=None, is_from_file=False)
     return blake2b(_canonical.encode(asked), digest_size=_DIGEST_BYTES).digest()
 
 
 def parts(command: Command) -> bytes:
-    """A digest of what has to be the same, and a checksum of each field that may differ; an empty one is as none."""
+    """A digest of the fields that must be equal, and a checksum of each field that may differ. Empty and missing fields
+    are equal."""
     values = {field: getattr(command, field) for field in _MAY_DIFFER if field in command.__struct_fields__}
     rest = replace(command, actor=None, is_from_file=False, **dict.fromkeys(values))
     digest = blake2b(_canonical.encode(rest), digest_size=_DIGEST_BYTES).digest()
@@ -36,8 +39,8 @@ def parts(command: Command) -> bytes:
 
 
 def differences(first: bytes, second: bytes) -> Sequence[str] | None:
-    """The fields, as requests name them, in which a retry differs from the first request, by the `parts` of both; None
-    when it is another request."""
+    """The fields, as requests name them, in which a retry differs from the first request, computed from the `parts` of
+    both. None if the second request is not a retry."""
     if first[:_DIGEST_BYTES] != second[:_DIGEST_BYTES]:
         return None
     places = range(_DIGEST_BYTES, len(first), _CHECKSUM_BYTES)

@@ -1,4 +1,4 @@
-"""What a batch works on: its participants under lock, and of their state what its commands need."""
+"""The state of a batch: its participants, under locks, with the parts of their state that its commands need."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -24,12 +24,12 @@ from laurels.storage.tables import AllTables, Load
 
 
 class State:
-    """What the batch loaded; later commands see what earlier ones did.
+    """The state that a batch loaded. Later commands see the changes of earlier ones.
 
-    `expired` are those of whom something has ended, and `share` is how much of it each may settle. `overdue`, by
-    subject, are those of them who have more than that: of their lots and holds only the first are loaded. Of those
-    left out nothing can be decided now, as somebody else has locked the row that is named, or there is no room for what
-    would have to be loaded. `named` are the participants of each command.
+    `expired` are the participants with due ends of lots, holds or multipliers, and `share` is the number of ends that
+    each of them may settle. `overdue` are the subjects with more ends than that: only their first lots and holds are
+    loaded. `left_out` are the participants whose commands cannot be decided now, since another session has locked the
+    given row, or there is no room for the rows to load. `named` are the participants of each command.
     """
 
     def __init__(
@@ -64,9 +64,8 @@ async def load_state(
     settled_at_most: int = 0,
     room: Room | None = None,
 ) -> State:
-    """`by_command` are the participants of each command. `room` is that of a batch of many unless it is given.
-
-    `settled_at_most`: of what has ended of all participants together; with 0 nothing is to be settled."""
+    """Loads the state of a batch. `by_command` are the participants of each command. `room` is by default the room of a
+    shared batch. `settled_at_most` is the number of due ends to settle of all participants together."""
     tables = cache.tables
     keys = dict.fromkeys(chain.from_iterable(by_command))
     moments, participants, elsewhere = await load.lock_participants(
@@ -109,8 +108,8 @@ async def load_state(
 async def _uses(
     connection: Connection, commands: Sequence[Command], people: Sequence[Participant]
 ) -> tuple[dict[KeyUse, FirstUse], set[KeyUse]]:
-    """What the commands' keys were first used for, and the keys of erased people. `people` are those whose keys they
-    are."""
+    """The first uses of the commands' idempotency keys, and the keys whose first use was erased. `people` are the first
+    participants of the commands, who own the keys."""
     uses = {
         key_use(person, command): person
         for person, command in zip(people, commands, strict=True)
@@ -126,7 +125,7 @@ async def _uses(
 async def _hold_calendars(
     connection: Connection, cache: DefinitionsCache, participants: Collection[Participant]
 ) -> dict[int, ProjectMoment]:
-    """Of the projects that may get their first participant now, which no calendar outlives that was read before."""
+    """Holds the calendars of projects that may now get their first participant: with it, the calendar becomes fixed."""
     cache.with_participants.update(p.project_id for p in participants if p.exists)
     first = {p.project_id for p in participants} - cache.with_participants
     return await load.hold_calendars(connection, first) if first else {}
@@ -139,7 +138,7 @@ def key_use(participant: Participant, command: Command) -> KeyUse:
 async def _load_expired(
     connection: Connection, tables: AllTables, state: State, settled_at_most: int, room: Room
 ) -> None:
-    """Of those of whom something has ended, what ended first."""
+    """Loads the first due ends of the participants who have any."""
     if settled_at_most:
         state.expired = [p for p in state.participants.values() if has_expired(p, state.now[p.project_id])]
     if not state.expired:
@@ -152,7 +151,7 @@ async def _load_expired(
 
 
 def _wanted(state: State, tables: AllTables, commands: Sequence[Command]) -> list[Wanted]:
-    """What the commands need beyond the account, of each participant, and the settlements that come before them."""
+    """The needs of the commands, and of the settlements before them, for each participant, beyond the account."""
     due_now = [
         (command, named)
         for command, named in zip(commands, state.named, strict=True)

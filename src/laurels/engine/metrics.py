@@ -1,4 +1,4 @@
-"""What the engine tells the operator."""
+"""The engine's metrics."""
 
 from prometheus_client import Counter, Histogram
 
@@ -11,7 +11,9 @@ _COMMIT = Histogram(
     buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5),
 )
 _RETRIES = Counter("laurels_batch_retries", "Batches run again after a deadlock, a lost connection or a race")
-_LEFT_OUT = Counter("laurels_people_left_out", "Times a batch went on without somebody whose row was locked elsewhere")
+_LEFT_OUT = Counter(
+    "laurels_people_left_out", "Times a participant was left out of a batch, since another session had locked a row"
+)
 _REFUSED = Counter("laurels_commands_refused", "Commands refused because the queue was full")
 
 

@@ -1,8 +1,8 @@
-"""Who may put commands into the queue, and whose are next.
+"""The shares of keys in the queue, and the order of their commands.
 
-A key never has more commands waiting than places that it leaves free (as for memory, web/protocol/): so one that
-brings as many as it can has half of them, two have a third each, and another key always finds some. The last places are
-for the server's own commands, which come from no key. Keys take turns, command by command.
+A key never has more commands waiting than places that are left free (as for memory, web/protocol/). So one key that
+sends as many as it can has half of the places, two keys have a third each, and there are always places for another key.
+The last places are for the server's own commands, which have no key. Keys take turns, command by command.
 """
 
 from collections import deque
@@ -22,10 +22,11 @@ _Item = TypeVar("_Item", bound=Held)
 
 
 class QueueShares:
-    """How many of the places each holder has taken."""
+    """The number of places that each holder has taken."""
 
     def __init__(self, limit: int, largest_request: int) -> None:
-        """`largest_request`: the most commands that one request brings, for which the last places are kept."""
+        """`largest_request` is the most commands of one request, and the number of places kept for the server
+        itself."""
         self.taken = 0
         self._limit = limit
         self._largest_request = largest_request
@@ -37,8 +38,8 @@ class QueueShares:
         return commands <= self._room(holder)
 
     def is_full(self, holder: Holder) -> bool:
-        """Whether a request of the holder's is refused before it is read. Of those who have many commands waiting the
-        next request is taken for the largest one."""
+        """Whether a request of the holder is refused before it is read. The request is expected to have as many
+        commands as the holder has waiting, up to the largest request."""
         expected = min(max(1, self._by_holder.get(holder, 0)), self._largest_request)
         return not self.has_room(holder, expected)
 
@@ -59,7 +60,7 @@ class QueueShares:
 
 
 class Turns(Generic[_Item]):
-    """A queue of which each holder has the first place in turn. What is one holder's keeps its order."""
+    """A queue in which holders take turns. The items of one holder keep their order."""
 
     def __init__(self) -> None:
         self._turns: deque[Holder] = deque()
@@ -72,7 +73,7 @@ class Turns(Generic[_Item]):
         self._of(item.holder).append(item)
 
     def put_back(self, items: Sequence[_Item]) -> None:
-        """Each comes before all others of its holder, in this order."""
+        """Puts the items before all others of their holders, in this order."""
         for item in reversed(items):
             self._of(item.holder).appendleft(item)
 

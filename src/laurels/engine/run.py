@@ -1,4 +1,4 @@
-"""A batch on its way to its outcomes: what is pending, put off or searched for."""
+"""The run of a batch until each of its commands has an outcome or is put off."""
 
 import asyncio
 import time
@@ -20,12 +20,13 @@ from laurels.storage.room import NoRoom
 
 CAUTION_SECONDS = 1.0
 BRIEF_LOCK_TIMEOUT_MS = 100
-"""Of a turn in the line, and of a batch that waits for nothing that it can look at first."""
+"""The lock timeout of a turn in the line, and of a batch that skips all locked rows that it can find first."""
 
 SEARCH_LOCK_TIMEOUT_MS = 25
 SEARCH_RUNS = 20
-"""While a batch is halved to find whose row is locked: how long each part waits for a lock, and how many parts may do
-so in vain. Half a second is the most that a search costs the people who are in the batch by chance."""
+"""The limits of a search, which halves a batch to find the participants whose rows are locked: the lock timeout of each
+part, and the number of parts that may time out. A search delays the other participants of the batch by at most half a
+second."""
 
 
 class Pending(Struct, eq=False):
@@ -37,16 +38,17 @@ class Pending(Struct, eq=False):
 
 
 class PutOff(NamedTuple):
-    """Commands that a batch had to leave undone. `reasons` names the row that is locked elsewhere, or says that there
-    was no room for what would have to be loaded, or that more has expired than the batch could settle. Participants
-    without a reason only wait behind a command that another one of its participants has put off."""
+    """Commands that a batch left undone. `reasons` gives for a participant the row that another session has locked, or
+    the reason why there was no room: too many rows to load, or too many ends to settle. Participants without a reason
+    wait behind a command that was put off for another of its participants."""
 
     pendings: list[Pending]
     reasons: dict[ParticipantKey, LeftOut]
 
 
 class Caution:
-    """Rows that people share are waited for, as they change hands quickly: until one did not, and for a while after."""
+    """Caution about rows that participants share. Batches wait for these rows, which are usually free soon. After one
+    was not, batches skip locked shared rows for a while."""
 
     def __init__(self) -> None:
         self._until = 0.0
@@ -61,7 +63,8 @@ class Caution:
 
     @property
     def searches_soon(self) -> bool:
-        """Somebody was locked out a moment ago: more are likely to be, as in a range of rows that is being deleted."""
+        """Whether a search began a moment ago. More participants are then likely to be locked out, such as by a
+        deletion of many rows."""
         return time.monotonic() < self._searches_until
 
     def search(self) -> None:
@@ -70,18 +73,19 @@ class Caution:
 
 
 class Search(Struct):
-    """Halving a batch until the people stand alone who are locked out. `begun_at` is when the batch began."""
+    """The search for the participants of a batch who are locked out, by halving the batch. `begun_at` is the time when
+    the batch began."""
 
     begun_at: float
     runs_left: int = SEARCH_RUNS
 
 
 class SomebodyLockedOut(Exception):  # noqa: N818
-    """A row that is locked elsewhere is needed by people of the batch, it is not known by whom."""
+    """Unknown participants of the batch need a row that another session has locked."""
 
 
 class Run(Struct):
-    """A batch on its way to its outcomes."""
+    """A batch until each of its commands has an outcome or is put off."""
 
     pendings: list[Pending]
     row: LockedRow | None
@@ -90,18 +94,19 @@ class Run(Struct):
     put_off: list[Pending] = []
     reasons: dict[ParticipantKey, LeftOut] = {}
     doubtful: Batch | None = None
-    """Decided, and perhaps committed: the COMMIT got no answer."""
+    """The decided batch whose COMMIT got no response, so that it may have been committed."""
     lock_timeout_ms: int = BRIEF_LOCK_TIMEOUT_MS
     search: Search | None = None
 
     @property
     def participants(self) -> list[ParticipantKey]:
-        """All, each once."""
+        """All participants, each once."""
         return list(dict.fromkeys(chain.from_iterable(pending.participants for pending in self.pendings)))
 
     @property
     def accounts_with_row(self) -> LockedRow | None:
-        """Where `row` is an account, and a command of several participants waits for it: the accounts of all."""
+        """The accounts of all participants of the command that waits for `row`, if `row` is an account and the command
+        has several participants."""
         if self.row is None or self.row.table != "account":
             return None
         waiting = (pending.participants for pending in self.pendings if self.row.key[1:] in pending.participants)
@@ -117,7 +122,7 @@ class Run(Struct):
             self.pendings = kept
 
     def suspect(self, people: Iterable[ParticipantKey], begun_at: float) -> None:
-        """Leaves people out who need a row that is not known, and have waited since then."""
+        """Leaves out participants who need an unknown row, and have waited since `begun_at`."""
         rows = {participant: locks.person(*participant) for participant in people}
         for pending in self.pendings:
             if not rows.keys().isdisjoint(pending.participants):
@@ -125,7 +130,7 @@ class Run(Struct):
         self.leave_out(rows)
 
     def require_time(self, error: Exception, ending: type[Exception]) -> None:
-        """Raises the ending when patience is over."""
+        """Raises `ending` after the deadline."""
         if time.monotonic() > self.deadline:
             raise (OutcomeUnknownError if self.doubtful else ending) from error
 
@@ -140,7 +145,8 @@ class Run(Struct):
 
 
 def halves(pendings: Sequence[Pending]) -> list[list[Pending]]:
-    """Two parts that have no participant in common. Where there are none: the earlier commands, and the later ones."""
+    """Two parts without common participants. If there are no such parts, the first and the second half of the
+    commands."""
     above: dict[ParticipantKey, ParticipantKey] = {}
 
     def top(participant: ParticipantKey) -> ParticipantKey:

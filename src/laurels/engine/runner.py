@@ -1,4 +1,4 @@
-"""One connection and the batches that go over it: each runs until it is settled, however often that is."""
+"""A runner: one connection that runs batches, each as many times as it takes."""
 
 import asyncio
 import time
@@ -43,13 +43,14 @@ from laurels.storage.postgres.database import (
 log = structlog.get_logger("laurels.engine")
 
 PLAN_LIFETIME_SECONDS = 1.0
-"""PostgreSQL plans our statements by the tables' sizes at that moment, and those of a new project grow quickly."""
+"""The lifetime of prepared plans. PostgreSQL plans statements by the current sizes of tables, and the tables of a new
+project grow quickly."""
 
 RETRY_PAUSES_SECONDS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5)
 """Pauses before a batch runs again; the last one repeats."""
 
 LONG_LOCK_TIMEOUT_MS = 2_000
-"""Where everybody needs what is locked: a table, or what settles a commit in doubt."""
+"""The timeout of locks that everything waits for: a locked table, and the locks that settle a commit in doubt."""
 
 
 class Runner:
@@ -62,7 +63,7 @@ class Runner:
         caution: Caution,
         settled_at_most: int,
     ) -> None:
-        """`caution` is that of all runners of the process."""
+        """`caution` is shared by all runners of the process."""
         self._settled_at_most = settled_at_most
         self._url = url
         self._cache = cache
@@ -76,11 +77,11 @@ class Runner:
 
     @property
     def is_away(self) -> bool:
-        """The database was away when this was last asked for something."""
+        """Whether the database was unavailable at the last attempt."""
         return self._away_since is not None
 
     async def reconnect(self) -> None:
-        """Looks whether the database is still away. Never raises."""
+        """Tries to connect. Never raises."""
         with suppress(*TRANSIENT_ERRORS):
             await self._connect()
             self._away_since = None
@@ -97,9 +98,9 @@ class Runner:
         lock_timeout_ms: int = BRIEF_LOCK_TIMEOUT_MS,
         search: Search | None = None,
     ) -> PutOff:
-        """Resolves the futures of the batch, however often it has to run, but for those that are put off. First waits
-        for `row` for a while. `search` is the one that this is a part of. Never raises."""
-        # Patience is counted from the start of an outage: those who come later in it are told at once.
+        """Runs a batch until the futures of all commands are resolved, except for commands that are put off. First
+        waits for `row` for a while. `search` is the search that the batch is a part of. Never raises."""
+        # The deadline counts from the start of an outage, so that commands that arrive later in it fail at once.
         now = time.monotonic()
         if row is None and self._caution.searches_soon:
             lock_timeout_ms = min(lock_timeout_ms, SEARCH_LOCK_TIMEOUT_MS)
@@ -113,7 +114,7 @@ class Runner:
             fail(pendings, error)
         except Exception as error:
             if len(pendings) > 1:
-                # One command spoils the batch: halve it until that one stands alone.
+                # One command makes the batch fail. Halving the batch isolates this command.
                 middle = len(pendings) // 2
                 parts = [pendings[:middle], pendings[middle:]]
                 return await self._settle_parts(parts, row, lock_timeout_ms, search)
@@ -124,7 +125,7 @@ class Runner:
     async def _settle_parts(
         self, parts: Iterable[list[Pending]], row: LockedRow | None, lock_timeout_ms: int, search: Search | None
     ) -> PutOff:
-        """One after another. What comes later of somebody who is put off is put off, too."""
+        """Runs the parts one after another. Later commands of a participant who was put off are put off, too."""
         put_off, reasons, behind = list[Pending](), dict[ParticipantKey, LeftOut](), Behind()
         for part in parts:
             ready: list[Pending] = []
@@ -138,8 +139,8 @@ class Runner:
         return PutOff(put_off, reasons)
 
     async def _set_apart(self, run: Run) -> PutOff:
-        """Halves the batch until the people stand alone who are locked out, or a command of several of them. When the
-        search has taken long enough, all who may be are put off, to be tried one by one."""
+        """Halves the batch until a participant, or a command of several, who is locked out is isolated. When the search
+        has taken too long, all remaining participants are put off, for turns one by one."""
         people = run.participants
         search = run.search or Search(run.begun_at)
         search.runs_left -= 1
@@ -156,7 +157,7 @@ class Runner:
         return PutOff(run.put_off + later.pendings, run.reasons | later.reasons)
 
     async def _seen_locked(self, people: list[ParticipantKey]) -> set[ParticipantKey]:
-        """Those of the people whose rows are seen to be locked, or none where it cannot be told."""
+        """The participants with a locked row that can be found; none if the search fails."""
         try:
             connection = await self._connect()
             await connection.execute(f"BEGIN; SET LOCAL lock_timeout = {SEARCH_LOCK_TIMEOUT_MS}")
@@ -209,7 +210,7 @@ class Runner:
         except Exception as error:
             await self._recover(None)
             if run.doubtful is not None:
-                # Halving would forget the doubt, and what was committed could run again.
+                # Halving would forget the doubt, and committed commands could run again.
                 raise OutcomeUnknownError from error
             raise
         self._away_since = None
@@ -217,7 +218,7 @@ class Runner:
         return done
 
     async def _commit(self, run: Run, done: Batch) -> bool:
-        """Commits and answers; False if the batch has to run again."""
+        """Commits and resolves the futures. False if the batch has to run again."""
         assert self._connection is not None  # noqa: S101
         if done is run.doubtful or done.witness is None:
             await self._roll_back()
@@ -229,8 +230,8 @@ class Runner:
         except Exception as error:
             if not (self._settings.on_citus or isinstance(error, TRANSIENT_ERRORS)):
                 raise
-            # Only a lost connection leaves the commit in doubt; an error that PostgreSQL reports is a rollback. On
-            # Citus it may be that of a coordinator whose worker has committed and could not say so.
+            # Only a lost connection leaves the commit in doubt; an error that PostgreSQL reports means a rollback. On
+            # Citus it may be the error of a coordinator that lost a worker which had committed.
             run.doubtful = done if self._settings.on_citus or isinstance(error, CONNECTION_ERRORS) else None
             await self._recover(error)
             if run.doubtful is None:
@@ -242,14 +243,14 @@ class Runner:
         return True
 
     def _locking(self, run: Run) -> Locking:
-        """A commit in doubt is settled by waiting out the transaction that may still be at it."""
+        """The locks to wait for. A commit in doubt is settled by waiting for the end of its transaction."""
         if run.doubtful is not None:
             return Locking.WAIT
         is_cautious = run.row is not None or run.search is not None or self._caution.is_due
         return Locking.SKIP_ALL if is_cautious else Locking.SKIP_ACCOUNTS
 
     async def _is_table_locked(self) -> bool:
-        """True also where it cannot be told: the batch then runs again."""
+        """Whether a table is locked. True also if this cannot be found out; the batch then runs again."""
         try:
             return await locks.is_table_locked(await self._connect())
         except TRANSIENT_ERRORS as error:
@@ -257,7 +258,7 @@ class Runner:
             return True
 
     async def _begin(self, connection: Connection, locking: Locking, run: Run) -> None:
-        """Opens the transaction, with the row that is to be waited for first, if it comes free in time."""
+        """Opens the transaction, and first waits for the run's row, if it becomes free in time."""
         if locking is Locking.SKIP_ACCOUNTS:
             await connection.execute("BEGIN")
             return
@@ -269,7 +270,8 @@ class Runner:
         try:
             await locks.wait_for(connection, run.row)
             if (accounts := run.accounts_with_row) is not None:
-                # In the order of all locks, and none is kept from others while the one that was locked is waited for.
+                # All accounts are locked in their order, and none is held while the transaction waits for the first
+                # row.
                 await connection.execute(f"ROLLBACK; {begin}")
                 await locks.wait_for(connection, accounts)
         except asyncpg.LockNotAvailableError:
@@ -285,7 +287,7 @@ class Runner:
             log.warning("commit_settled", committed=True, commands=len(run.pendings))
             return doubtful
         done = await self._run_batch(connection, run, locking)
-        # Participants whom the old transaction created could not be locked before it committed. Now all are.
+        # Participants created by the old transaction could not be locked before its commit. Now all are locked.
         if await self._has_witness(connection, doubtful):
             raise save.Overtaken
         return done
@@ -298,10 +300,11 @@ class Runner:
         )
 
     async def _was_committed(self, connection: Connection, run: Run, doubtful: Batch) -> bool:
-        """Waits out the old transaction by taking its locks, of all participants, then looks for one of its facts.
+        """Waits for the end of the old transaction by locking all its participants, and then looks for one of its
+        facts.
 
-        If the batch created participants and the old transaction is still running, the batch runs again into their
-        names, waits there, is overtaken and comes back here.
+        If the batch created participants and the old transaction is still running, the new run conflicts with their
+        names, waits there, raises Overtaken and gets here again.
         """
         await load.lock_participants(connection, self._cache.tables.accounts, run.participants)
         return await self._has_witness(connection, doubtful)
@@ -319,7 +322,7 @@ class Runner:
         return self._connection
 
     async def _recover(self, error: BaseException | None) -> None:
-        """Ends the failed transaction. A connection that cannot even do that is given up."""
+        """Ends the failed transaction. A connection on which the rollback fails is closed."""
         if isinstance(error, CONNECTION_ERRORS):
             if self._connection is not None:
                 log.warning("database_connection_lost", error=type(error).__name__)

@@ -1,4 +1,4 @@
-"""The settings of an engine, which all of its runners share."""
+"""The settings of an engine, for all of its runners."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True, kw_only=True)
 class EngineSettings:
     connections: int = 2
-    """For batches; two more are for commands that were put off."""
+    """The number of connections for batches. Two more are for commands that were put off."""
 
     batch_limit: int = 128
     """The most commands of a batch."""
@@ -15,10 +15,10 @@ class EngineSettings:
     """The most commands that wait."""
 
     patience_seconds: float = 10.0
-    """How long an outage of the database lasts before commands are given up."""
+    """The length of a database outage after which commands fail."""
 
     on_citus: bool = False
-    """A batch is one lane's, so that each of its statements asks one machine."""
+    """Whether a batch is limited to one lane, so that each of its statements runs on one machine."""
 
 
 DEFAULTS = EngineSettings()

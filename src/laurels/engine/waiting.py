@@ -1,9 +1,9 @@
-"""The line of those who need a row that somebody else has locked, so that nobody else waits for it.
+"""The line of participants who need a row that another session has locked, so that no other participants wait for it.
 
-One connection works for them. What is waited for takes turns: a row is waited for briefly, as the first lock of a
-transaction, and then everybody is tried who needs that row, and everybody who needs but an account. So a row that stays
-locked costs the others of the line a turn now and then, and those who are not in the line nothing. People of whom it is
-not known which row they need are tried alone, and take turns like one row.
+The line has one connection. Its rows take turns. In a turn, a transaction first waits briefly for the row as its first
+lock, and then runs the commands of the participants who need that row, and of the participants who need only an
+account. So a row that stays locked costs the others in the line a turn now and then, and participants outside the line
+nothing. Participants whose locked row is unknown have turns alone, and together take turns like one row.
 """
 
 import time
@@ -16,18 +16,19 @@ from laurels.storage.locks import LockedRow
 _Group = LockedRow | Literal["accounts", "people"]
 
 TURN_MS = 100
-"""How long a turn waits for a lock."""
+"""The lock timeout of a turn."""
 
 ROUND_MS = 1_000
 SHORTEST_TURN_MS = 10
-"""Of people whose row is not known, each is tried alone: many of them wait less each, so that a round of all stays
-below the time that a command waits."""
+"""The length of a round of all participants whose row is unknown, and the shortest lock timeout of each. Each has a
+turn alone, and the more there are, the shorter the timeout, so that a round is shorter than the longest wait of a
+command."""
 
 SUSPICION_SECONDS = 15.0
 
 
 class LineTurn(NamedTuple):
-    """The row to wait for, the people to try then, and how long each of their locks may take."""
+    """The row to wait for, the participants to run then, and the timeout of each of their locks."""
 
     row: LockedRow
     people: list[ParticipantKey]
@@ -35,8 +36,8 @@ class LineTurn(NamedTuple):
 
 
 class Suspects:
-    """People who needed a row that was locked elsewhere, it is not known which. For a while their commands go into the
-    line at once: to find them again in a batch would keep the others of the batch waiting."""
+    """Participants who needed an unknown row that another session had locked. For a while their commands go into the
+    line at once, since another search for them would delay the other participants of a batch."""
 
     def __init__(self) -> None:
         self._until: dict[ParticipantKey, float] = {}
@@ -55,14 +56,14 @@ class Suspects:
 
 
 class Line:
-    """People and the rows that they need, in the order of their turns."""
+    """Participants and the rows that they need, in the order of their turns."""
 
     def __init__(self, lane_of: Callable[[ParticipantKey], int]) -> None:
-        """People of different lanes are never tried together."""
+        """A turn has participants of one lane."""
         self._lane_of = lane_of
         self._rows: dict[ParticipantKey, LockedRow] = {}
         self._groups: dict[_Group, dict[ParticipantKey, None]] = {}
-        # Of the people whose row is not known, those who had no turn: perhaps nothing keeps them waiting.
+        # Participants whose row is unknown, without a turn so far: their rows may be free.
         self._untried: dict[ParticipantKey, None] = {}
 
     def __contains__(self, key: ParticipantKey) -> bool:
@@ -75,7 +76,7 @@ class Line:
         return iter(self._rows)
 
     def put(self, key: ParticipantKey, row: LockedRow) -> None:
-        """Also one who is there, and has found another row locked."""
+        """Adds a participant, or moves a participant who now needs another row."""
         if self._rows.get(key) != row:
             self.discard(key)
             self._rows[key] = row
@@ -92,7 +93,7 @@ class Line:
                 del self._groups[group]
 
     def turn(self, limit: int, commands_of: Callable[[ParticipantKey], int]) -> LineTurn | None:
-        """The next in line; those who are tried step back behind the others. `limit` is of commands."""
+        """The next turn. Its participants then move behind the others. `limit` is the most commands of a turn."""
         if not self._groups:
             return None
         group, keys = next(iter(self._groups.items()))
@@ -102,7 +103,7 @@ class Line:
         row = self._rows[first]
         tried = [first] if group == "people" else self._tried_with(first, group, limit, commands_of)
         lock_timeout_ms = max(SHORTEST_TURN_MS, min(TURN_MS, ROUND_MS // len(keys))) if group == "people" else TURN_MS
-        # Who was waited for comes last.
+        # The participant of the awaited row comes last.
         for key in (*tried[1:], first):
             beside = self._groups[_group(self._rows[key])]
             beside[key] = beside.pop(key)

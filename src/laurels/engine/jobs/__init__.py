@@ -1,4 +1,4 @@
-"""Work in the background: whatever has to happen without a caller asking for it.
+"""Background jobs: work that happens without a request.
 
-Every server runs all jobs; row locks in the database see to it that each piece of work is done by one of them.
+Every server runs all jobs. Row locks in the database ensure that only one server does each piece of work.
 """

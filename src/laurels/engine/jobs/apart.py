@@ -1,4 +1,4 @@
-"""One thing after another in a job: a locked row keeps only that from being done which needs it."""
+"""Steps of a job that do not stop one another: a locked row delays only the step that needs it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,13 +14,13 @@ class Apart:
 
     @contextmanager
     def each(self) -> Iterator[None]:
-        """Round each thing; one whose row is locked is left for the next round."""
+        """The context of one step. A step whose row is locked is left for the next round."""
         try:
             yield
         except asyncpg.LockNotAvailableError:
             self._locked_out += 1
 
     def end(self) -> None:
-        """Raises LockedError if anything was left."""
+        """Raises LockedError if a step was left."""
         if self._locked_out:
             raise LockedError

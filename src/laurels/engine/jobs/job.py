@@ -1,4 +1,4 @@
-"""A job as mechanics and others list it."""
+"""The type of a background job."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from laurels.storage.postgres.database import Connection
 
 
 class Tools(NamedTuple):
-    """What a job works with beside its connection."""
+    """The tools of a job, besides its connection."""
 
     cache: DefinitionsCache
     engine: Engine
 
 
 class Left(Enum):
-    """What a step leaves to do: nothing that it knows of, something for the next round, or something to do at once."""
+    """The work left after a step: none that it knows of, some for the next round, or some to do at once."""
 
     NOTHING = "nothing"
     SOMETHING = "something"
@@ -27,12 +27,13 @@ class Left(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """`step` does a part of the work, for some seconds at most, so that other jobs have their turn."""
+    """A background job. `step` does a part of the work, for a few seconds at most, so that other jobs have their
+    turns."""
 
     name: str
     step: Callable[[Connection, Tools], Awaitable[Left]]
     begins_after_seconds: float = 0
     rests_seconds: float = 0
-    """So long it waits after a step that left nothing."""
+    """The pause after a step that left no work."""
     rests_after_failure: bool = False
-    """A step that failed is otherwise tried again in the next round."""
+    """Whether the job also pauses after a failed step; otherwise the step is retried in the next round."""

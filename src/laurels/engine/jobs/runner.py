@@ -1,5 +1,5 @@
-"""Runs the jobs of one process, one after another, for ever. A failure is logged and tried again, and keeps no other
-job from its turn."""
+"""Runs the jobs of one process, one after another, until the process ends. A failed step is logged and retried, and
+does not stop other jobs."""
 
 import asyncio
 import time
@@ -23,7 +23,7 @@ FAILURE_PAUSE_SECONDS = 5.0
 
 class Jobs:
     def __init__(self, database_url: str, cache: DefinitionsCache, engine: Engine, jobs: Sequence[Job]) -> None:
-        """The jobs in the order of their turns."""
+        """`jobs` are given in the order of their turns."""
         self._url = database_url
         self._tools = Tools(cache, engine)
         self._connection: Connection | None = None
@@ -33,18 +33,18 @@ class Jobs:
         self._turns = [_Turn(job, now + job.begins_after_seconds) for job in jobs]
 
     def wake(self) -> None:
-        """There is something to do now."""
+        """Begins the next round at once."""
         self._wake.set()
 
     async def catch_up(self) -> None:
-        """Ends when a whole round, begun after the call, is done."""
+        """Waits for a whole round that begins after the call."""
         done = asyncio.get_running_loop().create_future()
         self._waiting.append(done)
         self.wake()
         await done
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Runs rounds until cancelled."""
         try:
             while True:
                 pause_seconds = ROUND_SECONDS
@@ -64,7 +64,7 @@ class Jobs:
             self._drop_connection()
 
     async def _round(self) -> bool:
-        """False if a job failed. A lost connection ends the round."""
+        """Runs the due jobs. False if a job failed. A lost connection ends the round."""
         return all([await self._succeeds(turn) for turn in self._turns if time.monotonic() >= turn.due])
 
     async def _succeeds(self, turn: "_Turn") -> bool:
@@ -104,7 +104,7 @@ class Jobs:
 
 @dataclass
 class _Turn:
-    """`due` is when the job may go on, by the process's clock."""
+    """A job and the time of its next step, by the process's monotonic clock."""
 
     job: Job
     due: float

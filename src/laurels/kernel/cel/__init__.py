@@ -1,1 +1,1 @@
-"""Expressions in CEL: checking, their costs, evaluation."""
+"""CEL expressions: type checks, cost limits and evaluation."""

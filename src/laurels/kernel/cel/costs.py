@@ -1,17 +1,17 @@
-"""What an expression may cost: refused when it is saved, or stopped before it runs.
+"""The cost limits of expressions: costly ones are refused when saved, or stopped before they run.
 
-1. What grows without bound, or costs much whatever it is given, is refused when saved: see `check`.
-2. For everything else the tree gives a cost as a formula of the sizes of the values read (`costs`). An expression whose
-   cost stays within WORK_ALLOWED for the LARGEST values runs unmeasured; that is nearly every one.
-3. Any other has its values measured before it runs, and does not run when its cost is too high for them.
+1. An expression whose cost is unbounded, or high for any values, is refused when saved: see `check`.
+2. For all other expressions `costs` derives a formula from the tree: the cost by the sizes of the values read. An
+   expression whose cost for the LARGEST values stays within WORK_ALLOWED runs unmeasured. Nearly all of them do.
+3. The remaining expressions have their values measured before each run, and do not run if the cost is too high.
 
-CEL's evaluation cannot be interrupted, and its own budget (10,000 iterations of all macros together) says nothing
-about what one iteration costs: comparing two long lists, searching a long text, compiling a pattern anew, or copying
-the list that `map` and `filter` have built so far. The weights are such that a unit of work takes 25 ns at most;
-WORK_ALLOWED is 15 ms by that, since measuring takes time too and machines differ, and are busy.
+CEL's evaluation cannot be interrupted, and its own budget (10,000 iterations of all macros together) does not limit the
+cost of one iteration: comparing two long lists, searching a long text, compiling a pattern again, or copying the list
+that `map` and `filter` have built so far. The weights are chosen so that a unit of work takes at most 25 ns.
+WORK_ALLOWED is then 15 ms, which leaves time for measuring, and for slow and busy machines.
 
-Within a macro, what comes from its own element is cheaper than what comes from elsewhere: over all iterations the
-elements together are as large as the list, once.
+Within a macro, values from its own element cost less than values from elsewhere: over all iterations together, the
+elements are as large as the list.
 """
 
 import math
@@ -58,7 +58,7 @@ CONVERSIONS_TO_TEXT = frozenset({"string", "bytes"})
 
 
 class RefusedError(Exception):
-    """Why an expression is not accepted, and the node it is about."""
+    """The reason why an expression is not accepted, and the node concerned."""
 
     def __init__(self, node: Node, message: str) -> None:
         super().__init__(message)
@@ -66,8 +66,8 @@ class RefusedError(Exception):
 
 
 class Sizes(Struct, frozen=True):
-    """Of the values that an expression reads: how many numbers, texts, lists and maps they are made of, how many
-    characters they have, and the longest list or map and the longest text among them."""
+    """The sizes of the values that an expression reads: the count of their numbers, texts, lists and maps, the count of
+    their characters, the length of the longest list or map and the length of the longest text."""
 
     values: int = 0
     characters: int = 0
@@ -75,12 +75,12 @@ class Sizes(Struct, frozen=True):
     longest_text: int = 0
 
 
-# 64 KiB of JSON as a list of digits and as one text, each twice: the event's properties and a person's attributes
+# 64 KiB of JSON as a list of digits and as one text, each twice: the event's properties and a participant's attributes
 LARGEST = Sizes(values=80_000, characters=140_000, longest=ITERATIONS, longest_text=66_000)
 
 
 class Extent(Struct, frozen=True):
-    """An upper bound of a value's size: so many times all values read, plus so many times the macro's element."""
+    """An upper bound of a value's size: `whole` times all values read, plus `part` times the macro's element."""
 
     whole: int = 0
     part: int = 0
@@ -101,8 +101,8 @@ ELEMENT = Extent(part=1)
 
 
 class Term(Struct, frozen=True):
-    """`weight` × iterations of `level` nested macros × the size in units that `of` names:
-    "once" (1), "values", "text" (the longest), "list" (the longest), "pair" (the longest text, squared)."""
+    """One summand of the cost: `weight` × the iterations of `level` nested macros × the size named by `of`: "once" (1),
+    "values", "text" (the longest), "list" (the longest) or "pair" (the longest text, squared)."""
 
     weight: float
     level: int
@@ -110,8 +110,9 @@ class Term(Struct, frozen=True):
 
 
 class Costs(Struct, frozen=True):
-    """`ranged`: the variables whose lists and maps macros go through; `copies`: how many times, at most, the longest of
-    them is in what a macro goes through; `longest_literal`: elements of the longest list in the source."""
+    """The cost formula of an expression. `ranged`: the variables whose lists and maps macros iterate over; `copies`: an
+    upper bound of the times that a macro's range contains the longest of them; `longest_literal`: the number of
+    elements of the longest list in the source."""
 
     terms: tuple[Term, ...]
     ranged: frozenset[str]
@@ -119,7 +120,7 @@ class Costs(Struct, frozen=True):
     longest_literal: int
 
     def work(self, read: Sizes, ranged: Sizes) -> float:
-        """Units of work, at most, when the variables read, and among them those ranged, are of these sizes."""
+        """The most units of work, by the sizes of all variables read and of the ranged ones among them."""
         longest = max(ranged.longest * self.copies, self.longest_literal)
         text = read.longest_text / CHARACTERS_A_UNIT
         size_of = {
@@ -135,7 +136,7 @@ class Costs(Struct, frozen=True):
 
 
 def measured(value: Any) -> Sizes:
-    """A value of JSON or CEL. A character outside ASCII counts as four, its length in UTF-8 at most."""
+    """The sizes of a JSON or CEL value. A character outside ASCII counts as four, its greatest length in UTF-8."""
     values, characters, longest, longest_text = 1, 0, 0, 0
     waiting = [value]
     while waiting:
@@ -166,7 +167,7 @@ def together(parts: list[Sizes]) -> Sizes:
 
 
 def check(tree: Tree) -> None:
-    """Raises RefusedError for what must not run on any values."""
+    """Raises RefusedError for an expression that must not run, whatever its values."""
     nodes = list(walk(tree.root))
     if len(nodes) > PARTS:
         raise RefusedError(tree.root, f"more than {PARTS:,} operators, names and values; use several rules instead")
@@ -189,8 +190,8 @@ def check(tree: Tree) -> None:
 
 
 def costs(tree: Tree, sized: frozenset[str]) -> Costs:
-    """`sized` are the variables whose size varies: texts, lists and maps. Raises RefusedError for a `map` whose result
-    could become larger than the values read."""
+    """The cost formula of an expression. `sized` are the variables whose size varies: texts, lists and maps. Raises
+    RefusedError for a `map` whose result could become larger than the values read."""
     builder = _Builder(sized)
     builder.extent(tree.root, {}, 0, 0)
     literals = [len(node.elements) for node in walk(tree.root) if isinstance(node, ListLiteral)]
@@ -207,7 +208,8 @@ def _like_terms_added(terms: list[Term]) -> tuple[Term, ...]:
 
 
 def pattern_weight(pattern: str) -> int:
-    """About how many instructions a regular expression has: one a literal or class, counted repetitions written out."""
+    """The approximate number of instructions of a regular expression: one per literal, more per class, with counted
+    repetitions written out."""
     levels: list[list[int]] = [[0]]
     place = 0
     while place < len(pattern):
@@ -235,7 +237,7 @@ def pattern_weight(pattern: str) -> int:
 
 
 def _end_of_class(pattern: str, place: int) -> int:
-    """The place behind the `]` of a class whose `[` is just before `place`."""
+    """The position after the `]` of a class whose `[` is just before `place`."""
     first = place + 1 if pattern[place : place + 1] == "^" else place
     at = first
     while at < len(pattern):
@@ -289,10 +291,10 @@ def _levels(node: Node) -> int:
 
 
 class _Builder:
-    """Walks the tree once, innermost first, and gathers the terms.
+    """Walks the tree once, innermost nodes first, and collects the terms.
 
-    `level`: macros around the node, whose iterations multiply. `element_level`: the same for what comes from the
-    innermost macro's element: lower by one for each macro whose elements are visited once in all."""
+    `level`: the number of macros around the node, whose iterations multiply. `element_level`: the same for values from
+    the innermost macro's element, without the macros that visit each element only once in total."""
 
     def __init__(self, sized: frozenset[str]) -> None:
         self.sized = sized
@@ -300,7 +302,7 @@ class _Builder:
         self.copies = 1
 
     def add(self, extent: Extent, level: int, element_level: int, weight: float = 1.0, of: str = "values") -> None:
-        """The work of going once through a value of this extent."""
+        """Adds the work of one pass over a value of this extent."""
         if extent.whole:
             self.terms.append(Term(weight * extent.whole, level, of))
         if extent.part:
@@ -332,7 +334,7 @@ class _Builder:
             return NOTHING
         if function == "_[_]":
             self.terms.append(Term(4, level, "once"))
-            add(extents[1], of="text")  # a key that is not there is quoted in the error
+            add(extents[1], of="text")  # the error quotes a missing key
             return extents[0]
         if function == "_?_:_":
             return extents[1].or_larger(extents[2])
@@ -357,13 +359,13 @@ class _Builder:
             add(extents[0], 8 + 6 * weight, "text")
             return NOTHING
         if function in CONVERSIONS:
-            # Python does `timestamp`, in 2 µs; see expressions.py.
+            # `timestamp` runs in Python and takes 2 µs; see environment.py.
             self.terms.append(Term(100 if function == "timestamp" else 8, level, "once"))
             add(extents[0], 3, "text")
             return extents[0] if function in CONVERSIONS_TO_TEXT else NOTHING
         if function in ZONED:
             is_read = len(call.arguments) > 1 and not isinstance(call.arguments[1], Constant)
-            self.terms.append(Term(2_000 if is_read else 20, level, "once"))  # a zone not seen before is read from disk
+            self.terms.append(Term(2_000 if is_read else 20, level, "once"))  # a new zone is read from disk
             return NOTHING
         total = sum(extents, NOTHING)
         add(total, 2)
@@ -372,7 +374,7 @@ class _Builder:
     def comprehension(self, macro: Comprehension, names: dict[str, Extent], level: int, element_level: int) -> Extent:
         elements = self.extent(macro.elements, names, level, element_level)
         self.copies = max(self.copies, elements.whole + elements.part)
-        # seen from inside, the elements of the macros around are as good as anything
+        # inside this macro, elements of the macros around it count like all other values
         around = {name: Extent(whole=extent.whole + extent.part) for name, extent in names.items()}
         inner = {**around, macro.variable: ELEMENT, macro.accumulator: NOTHING}
         inner_element_level = level if elements.whole else element_level
@@ -389,7 +391,7 @@ class _Builder:
 
 
 def _written_elements(node: Node) -> int:
-    """So many are compared one by one when something is searched among them."""
+    """The number of elements that a search in a list literal compares one by one."""
     return len(node.elements) if isinstance(node, ListLiteral) else 0
 
 

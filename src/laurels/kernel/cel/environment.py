@@ -1,4 +1,4 @@
-"""The variables that expressions can read, and the values that they are evaluated against."""
+"""The variables that expressions can read, and the values for their evaluation."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -16,17 +16,18 @@ NOW = "now"
 """The variable that every game has."""
 
 TIMESTAMP, EXACT_TIMESTAMP = "timestamp", "exacttime"
-"""What is written as TIMESTAMP runs as EXACT_TIMESTAMP, which has as many letters, so that places in the source stay
-the same: the library does not let its own function be replaced."""
+"""Expressions are written with TIMESTAMP and run with EXACT_TIMESTAMP, since the library's own function cannot be
+replaced. The names have the same length, so that positions in the source stay the same."""
 
 LONGEST_MESSAGE = 200
 
 STATUS = re.compile(r"^[A-Z_]+: | \[[A-Z_]+\]$")
-"""What the library's messages have around them."""
+"""The status codes before and after the library's messages."""
 
 
 class EvaluationError(Exception):
-    """Failed, or was stopped, at run time. Its text is one line of at most 200 characters."""
+    """The failure of an expression at run time, or the refusal to run it. The text is one line of at most 200
+    characters."""
 
     def __init__(self, message: str) -> None:
         line = " ".join(STATUS.sub("", message.strip()).split())
@@ -63,8 +64,8 @@ _CONVERSIONS = [
 
 
 class Environment:
-    """The variables of a game by their types, `now` among them. `written` checks what is written, `running` what it
-    runs as."""
+    """The variables of a game with their types, including `now`. `written` checks expressions as their authors write
+    them; `running` compiles the form that is evaluated, with EXACT_TIMESTAMP."""
 
     def __init__(self, variables: Mapping[str, Type]) -> None:
         types = {**variables, NOW: TIME}
@@ -76,17 +77,17 @@ class Environment:
 
 
 class Values:
-    """Values that any number of expressions are evaluated against; they must not be changed meanwhile."""
+    """The values of variables, for the evaluation of any number of expressions. They must not change meanwhile."""
 
     def __init__(self, environment: Environment, known: Mapping[str, Any]) -> None:
-        """By their dotted names; those that no expression reads may be missing."""
+        """`known` are the values by dotted name; variables that no expression reads may be missing."""
         self.activation = environment.written.Activation(known)
         self._of_varying_size = environment.of_varying_size
         self._known = known
         self._sizes: dict[str, Sizes] = {}
 
     def sizes(self, names: frozenset[str]) -> Sizes:
-        """Of these variables together; each is measured once."""
+        """The sizes of these variables together. Each variable is measured once."""
         names = names & self._of_varying_size
         for name in names - self._sizes.keys():
             self._sizes[name] = expression_costs.measured(self._known.get(name))

@@ -1,12 +1,13 @@
-"""Expressions: conditions and amounts written in CEL (https://cel.dev) over a participant, an event and now.
+"""Expressions: conditions and amounts in CEL (https://cel.dev) that read a participant, an event and the current time.
 
-1. An expression is compiled and type-checked when it is saved; what is refused says where and what to do instead.
-2. Whatever is accepted is answered or stopped within 50 ms, for event properties of up to 64 KiB: kernel/cel/costs.py.
-3. A value that is not there, or of another type than the expression takes, is an EvaluationError: never a guess.
-4. What an expression reads comes from its checked tree, so that only that has to be loaded.
-5. Times are those of `times`, to the microsecond: `timestamp(…)` is done by it, as the library's has nanoseconds.
+1. An expression is compiled and type-checked when it is saved. A refusal names the position and an alternative.
+2. An accepted expression returns or is stopped within 50 ms, for event properties of up to 64 KiB: kernel/cel/costs.py.
+3. A missing value, or a value of the wrong type, raises EvaluationError; nothing is guessed.
+4. The variables that an expression reads are known from its checked tree, so that only they have to be loaded.
+5. Times have microseconds, as everywhere in Laurels: `timestamp(…)` uses `kernel.dates.times`, since the library's own
+   function has nanoseconds.
 
-Compiled expressions belong to a game, as its variables do.
+Compiled expressions belong to a game, like its variables.
 """
 
 import math
@@ -46,7 +47,8 @@ _SINGLE_EQUALS = re.compile(r"token recognition error at: '=([<>]?)")
 
 
 class ExpressionError(ValueError):
-    """Refused when saved: `message` in one line; `line` and `column` of the place it is about, from 1."""
+    """The refusal of an expression when it is saved: a `message` of one line, and the `line` and `column` of the error,
+    counted from 1."""
 
     def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
         super().__init__(message)
@@ -56,8 +58,9 @@ class ExpressionError(ValueError):
 
 
 class Expression:
-    """`type`: CEL's name of the result's type in lower case. `reads`: the variables read. `properties`: the fields
-    read by name of variables with free fields; a field named only at run time is not among them."""
+    """A compiled expression. `type`: CEL's name of the result's type, in lower case. `reads`: the variables that it
+    reads. `properties`: the fields that it reads from variables with free fields, except for fields whose names are
+    computed at run time."""
 
     def __init__(
         self, environment: Environment, source: str, compiled: cel.Expression, tree: Tree, costs: Costs
@@ -75,14 +78,14 @@ class Expression:
         self._costs = costs
 
     def holds(self, values: Values) -> bool:
-        """Raises EvaluationError."""
+        """Whether the condition is true. Raises EvaluationError."""
         result = self._result(values)
         if result is True or result is False:
             return result
         raise EvaluationError(f"The result must be a bool, not {_kind_of(result)}.")
 
     def number(self, values: Values) -> int:
-        """Rounded down. Raises EvaluationError, also beyond ±(2^53 − 1)."""
+        """The amount, rounded down. Raises EvaluationError, also for a number beyond ±(2^53 − 1)."""
         result = self._result(values)
         if isinstance(result, bool) or not isinstance(result, int | float):
             raise EvaluationError(f"The result must be a number, not {_kind_of(result)}.")
@@ -103,11 +106,11 @@ class Expression:
 
 
 class Conditions:
-    """Conditions judged together, as for all rules of one event: several times as quick as one by one.
+    """Conditions that are evaluated together, such as those of all rules for one event, which is several times faster.
 
-    None stands for no condition, which always holds. Those without macros are evaluated as one list. When that fails,
-    because one of them does, its conditions are evaluated one by one. Raises ExpressionError for a source that is no
-    condition."""
+    None stands for the absence of a condition, which always holds. Conditions without macros are evaluated as one list;
+    if one of them fails, the conditions of the list are evaluated one by one. Raises ExpressionError for a source that
+    is not a condition."""
 
     def __init__(self, expressions: "Expressions", sources: Sequence[str | None]) -> None:
         self._running = expressions.environment.running
@@ -117,7 +120,7 @@ class Conditions:
         self._open: list[bool | EvaluationError] = [True] * len(sources)
 
     def outcomes(self, values: Values) -> list[bool | EvaluationError]:
-        """In the order of the sources."""
+        """The results of the conditions, in the order of their sources."""
         outcomes = self._open.copy()
         if not self._conditions:
             return outcomes
@@ -133,7 +136,7 @@ class Conditions:
 
     @cached_property
     def _combined(self) -> list[tuple[list[int], cel.Expression]]:
-        """The places of conditions, and the list expression of them."""
+        """Lists of conditions: the positions of the conditions, and one expression that evaluates all of them."""
         plain = [
             place
             for place, condition in self._conditions.items()
@@ -142,36 +145,36 @@ class Conditions:
         chunks = [plain[start : start + COMBINED] for start in range(0, len(plain), COMBINED)]
         found = []
         for places in chunks:
-            # each on a line of its own, since a condition may end in a comment
+            # each on a separate line, since a condition may end in a comment
             source = ",".join(f"({self._conditions[place].source}\n)" for place in places)
             try:
                 found.append((places, self._running.compile(f"[{source}]")))
             except RuntimeError:
-                continue  # too deep for the parser once in brackets: one by one
+                continue  # too deeply nested for the parser inside a list
         return found
 
 
 class Expressions:
-    """The expressions of one game, over its `variables`. Of these, `of_first` are those of a command's first fact, and
-    `changing` those that facts change. What is compiled is kept, and shared by all that use the game."""
+    """The expressions of one game, which read its `variables`. The variables in `of_first` come from a command's first
+    fact; the variables in `changing` change with facts. Compiled expressions are cached for all users of the game."""
 
     def __init__(
         self, variables: Mapping[str, Type], of_first: Collection[str] = (), changing: Collection[str] = ()
     ) -> None:
         self.environment = Environment(variables)
         self.nothing_known = Values(self.environment, {})
-        """For expressions that read nothing."""
+        """The values for expressions that read no variable."""
         self._of_first = frozenset(of_first)
         self._changing = frozenset(changing)
         self.condition: Callable[[str], Expression] = lru_cache(COMPILED_KEPT)(self._condition)
-        """Raises ExpressionError."""
+        """A compiled condition. Raises ExpressionError."""
         self.amount: Callable[[str], Expression] = lru_cache(COMPILED_KEPT)(self._amount)
-        """Raises ExpressionError."""
+        """A compiled amount. Raises ExpressionError."""
         self.criterion: Callable[[str], Expression] = lru_cache(COMPILED_KEPT)(self._criterion)
-        """A condition on the participant alone. Raises ExpressionError."""
+        """A compiled condition that reads the participant and the time, but no event. Raises ExpressionError."""
 
     def values(self, known: Mapping[str, Any]) -> Values:
-        """By their dotted names; those that no expression reads may be missing."""
+        """`known` are the values by dotted name; variables that no expression reads may be missing."""
         return Values(self.environment, known)
 
     def _condition(self, source: str) -> Expression:
@@ -220,7 +223,7 @@ class Expressions:
 
 
 WITHOUT_VARIABLES = Expressions({})
-"""For what belongs to no game."""
+"""The expressions that belong to no game, and read no variable but `now`."""
 
 
 def _check_text(source: str, demand: str) -> None:
@@ -236,14 +239,15 @@ def _check_text(source: str, demand: str) -> None:
 
 
 def _with_exact_times(source: str, tree: Tree) -> str:
-    """A call's position is that of its bracket."""
+    """The source with EXACT_TIMESTAMP in place of TIMESTAMP."""
+    # The position of a call is that of its bracket.
     for node in expression_tree.walk(tree.root):
         if not isinstance(node, Call) or node.function != TIMESTAMP:
             continue
         before = source[: tree.positions.get(node.id, 0)]
         name = before.rstrip()
         if not name.endswith(TIMESTAMP):
-            # A macro has what it uses twice twice.
+            # A macro may contain the same call twice.
             if name.endswith(EXACT_TIMESTAMP):
                 continue
             raise _error_at(source, tree, node, "Write the bracket right after timestamp, without a comment.")
@@ -253,7 +257,7 @@ def _with_exact_times(source: str, tree: Tree) -> str:
 
 
 def _check_constant(node: Node) -> None:
-    """A pattern or a time zone that can never work is refused; the library finds it only when it runs."""
+    """Refuses an invalid constant pattern or time zone, which the library would find only at run time."""
     if not isinstance(node, Call) or len(node.arguments) < 2 or not isinstance(text := node.arguments[1], Constant):
         return
     trial = _TRIAL_OF_PATTERN if node.function == "matches" else _TRIAL_OF_ZONE
@@ -282,10 +286,10 @@ def _error_at(source: str, tree: Tree, node: Node, message: str) -> ExpressionEr
 
 
 def _list_of(combined: cel.Expression, values: Values) -> list[bool | EvaluationError]:
-    """The results of a list of conditions; empty when one of them fails."""
+    """The results of a list of conditions. Empty if one of them fails."""
     try:
         results = combined.eval(values.activation).plain_value()
-    except Exception:  # one by one then, where each failure gets its own message
+    except Exception:  # they are then evaluated one by one, and each failure gets its own message
         return []
     return results if isinstance(results, list) and set(map(type, results)) == {bool} else []
 

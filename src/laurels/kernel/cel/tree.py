@@ -1,9 +1,9 @@
 """The checked syntax tree of a CEL expression, read from its serialized form.
 
 A compiled expression serializes to a protocol buffer: google.protobuf.Any around cel.expr.CheckedExpr, as published in
-the CEL specification (cel/expr/checked.proto and syntax.proto). The field numbers below are theirs. The wire format is
-that of protocol buffers: a message is a sequence of (tag, value), and a tag is the field's number and how its value is
-written. Only what the rules need is read; unknown fields are passed over, as the format asks.
+the CEL specification (cel/expr/checked.proto and syntax.proto). The field numbers below come from these files. In the
+wire format of protocol buffers a message is a sequence of (tag, value) pairs, and a tag is the field's number and the
+encoding of its value. Only the fields needed here are read. Unknown fields are skipped, as the format demands.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ class Constant(Struct, frozen=True):
 
 
 class Name(Struct, frozen=True):
-    """A declared variable under its dotted name, a variable of a macro or a type."""
+    """A declared variable with its dotted name, a macro's variable or a type."""
 
     id: int
     name: str
@@ -36,7 +36,7 @@ class Select(Struct, frozen=True):
 
 
 class Call(Struct, frozen=True):
-    """A function or an operator; a method's target is its first argument."""
+    """The call of a function or an operator. A method's target is the first argument."""
 
     id: int
     function: str
@@ -49,7 +49,7 @@ class ListLiteral(Struct, frozen=True):
 
 
 class MapLiteral(Struct, frozen=True):
-    """`{key: value}`, keys and values in turn; with a `message` it builds a protocol buffer."""
+    """`{key: value}`, keys and values alternating. With a `message` it builds a protocol buffer."""
 
     id: int
     message: str
@@ -57,7 +57,8 @@ class MapLiteral(Struct, frozen=True):
 
 
 class Comprehension(Struct, frozen=True):
-    """What the macros become. `accumulator` starts as `start` and is `step` after each element while `condition`."""
+    """An expanded macro: a loop over `elements`. The `accumulator` starts as `start` and becomes `step` after each
+    element, while `condition` holds."""
 
     id: int
     variable: str
@@ -73,14 +74,14 @@ Node = Constant | Name | Select | Call | ListLiteral | MapLiteral | Comprehensio
 
 
 class Tree(Struct, frozen=True):
-    """`positions`: where each node begins in the source, in code points from 0."""
+    """A syntax tree. `positions` are the first positions of its nodes in the source, in code points from 0."""
 
     root: Node
     positions: dict[int, int]
 
 
 def read(serialized: bytes) -> Tree:
-    """The tree of cel_expr_python's `Expression.serialize()`."""
+    """The tree in the output of cel_expr_python's `Expression.serialize()`."""
     checked = _fields(_message(_fields(serialized), 2))
     references = dict(_reference(entry) for entry in checked.get(2, []))
     source = _fields(_message(checked, 5))
@@ -101,7 +102,7 @@ def children(node: Node) -> tuple[Node, ...]:
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """The node and all below it, each before those below it, from left to right."""
+    """The node and all nodes below it, parents first, from left to right."""
     waiting = [node]
     while waiting:
         found = waiting.pop()
@@ -110,7 +111,7 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def free_names(node: Node, bound: frozenset[str] = frozenset()) -> Iterator[Name]:
-    """The names used that are not `bound` by a macro around them: a macro's variable may be called `now`."""
+    """The names that are not bound by a macro around them; a macro's variable may be called `now`."""
     if isinstance(node, Name) and node.name not in bound:
         yield node
     if not isinstance(node, Comprehension):
@@ -139,7 +140,7 @@ def _node(message: bytes, references: dict[int, str]) -> Node:
     number = _number(fields, 2)
     reference = references.get(number, "")
     if 4 in fields or (5 in fields and reference):
-        # `participant.balance` is written as a select; the reference says that it names one variable
+        # `participant.balance` is encoded as a select; its reference shows that it names one variable
         return Name(number, reference or _text(_fields(_message(fields, 4)), 1))
 
     def nodes(part: Fields, key: int) -> tuple[Node, ...]:
@@ -173,7 +174,7 @@ def _node(message: bytes, references: dict[int, str]) -> Node:
 
 
 def _message(fields: Fields, key: int) -> bytes:
-    """A field that is left out is an empty message."""
+    """The message in a field. A missing field counts as an empty message."""
     value: bytes = fields[key][-1] if key in fields else b""
     return value
 
@@ -211,7 +212,7 @@ def _fields(message: bytes) -> Fields:
 
 
 def _variable_length(message: bytes, place: int) -> tuple[int, int]:
-    """A number in groups of 7 bits, the lowest first, and the place behind it."""
+    """A number in groups of 7 bits, lowest group first, and the position after it."""
     number = shift = 0
     while True:
         byte = message[place]

@@ -1,4 +1,4 @@
-"""The types of variables, by which expressions over them are checked."""
+"""The types of variables, with which expressions are checked."""
 
 from cel_expr_python import cel
 
@@ -9,8 +9,8 @@ TEXT = cel.Type.STRING
 TIME = cel.Type.TIMESTAMP
 TEXTS = cel.Type.List(cel.Type.STRING)
 NUMBERS = cel.Type.Map(cel.Type.STRING, cel.Type.INT)
-"""By names."""
+"""A map from names to whole numbers."""
 FREE_FIELDS = cel.Type.Map(cel.Type.STRING, cel.Type.DYN)
-"""What an application keeps as it wants, by names."""
+"""A map from names to values of any type, such as the properties of an event."""
 
 OF_FIXED_SIZE = (NUMBER, TIME)

@@ -1,1 +1,1 @@
-"""A command decided: what happens, what follows from it, and what has to be loaded for it."""
+"""Deciding a command: its facts, their consequences, and the state that has to be loaded."""

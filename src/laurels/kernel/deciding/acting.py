@@ -1,4 +1,4 @@
-"""What rules and challenges do: the actions of one definition take effect as a whole or not at all."""
+"""The actions of rules and challenges. All actions of one definition take effect, or none of them."""
 
 import re
 from collections.abc import Sequence
@@ -20,15 +20,15 @@ _Accepted = TypeVar("_Accepted")
 
 
 class RefusedError(Exception):
-    """An action that the rules of the game refuse."""
+    """The refusal of an action by the rules of the game."""
 
 
 class InactiveError(RefusedError):
-    """An action on something that is not active, and that others of its list can do without."""
+    """The refusal of an action on an inactive definition. The other actions of its list can take effect without it."""
 
 
 class _Mark(Struct, frozen=True):
-    """Where the happening stood before actions that may be refused."""
+    """The state of a happening before actions that may be refused."""
 
     state: Snapshot
     entries: int
@@ -37,16 +37,16 @@ class _Mark(Struct, frozen=True):
 
 
 class Done(Struct, frozen=True):
-    """What became of an act: why it failed, or which of its actions changed nothing."""
+    """The result of an act: the reason for its failure, or a list of its actions that changed nothing."""
 
     failure: str | None
     idle: str | None = None
 
 
 def attempt(happening: Happening, act: Act) -> Done:
-    """Does all of the actions, or none (kernel/deciding/cascade.py, rule 4)."""
+    """Performs all of the actions, or none (kernel/deciding/cascade.py, rule 4)."""
     game = happening.game
-    # One action alone is refused before it does anything.
+    # A single action changes nothing when it is refused, so that nothing has to be restored.
     actions: Sequence[Action] = act.actions
     before = None
     if len(actions) > 1:
@@ -74,14 +74,14 @@ def attempt(happening: Happening, act: Act) -> Done:
 
 
 def accepted(outcome: _Accepted | Rejection) -> _Accepted:
-    """What an action brings. Raises RefusedError for a rejection."""
+    """The outcome of an action. Raises RefusedError for a rejection: InactiveError if a definition is inactive."""
     if isinstance(outcome, DefinitionInactive):
         raise InactiveError(sentence(outcome))
     return required(outcome)
 
 
 def required(outcome: _Accepted | Rejection) -> _Accepted:
-    """As `accepted`, where also what is not active refuses all that stands beside it."""
+    """Like `accepted`, but an inactive definition also refuses all other actions of the list."""
     if isinstance(outcome, Rejection):
         raise RefusedError(sentence(outcome))
     return outcome
@@ -98,7 +98,7 @@ def amount(happening: Happening, amount: int | str) -> int:
 
 
 def sentence(rejection: Rejection) -> str:
-    """As outcomes keep it: "insufficient points: available 5, requested 10"."""
+    """The text of a rejection in an outcome, such as "insufficient points: available 5, requested 10"."""
     match rejection:
         case DefinitionNotFound(kind=kind, code=code):
             return f"there was no {kind} {code}"

@@ -1,19 +1,21 @@
-"""What a command's own facts bring about, in rounds.
+"""The consequences of a command's own facts, in rounds.
 
-1. In the first round those act who listen to the command's first fact: for an event its rules, one after another; then
+1. In the first round, the listeners to the command's first fact react: for an event its rules, one after another; then
    the challenges advance.
-2. At the end of each round follows what watches the state: badges are judged whose criteria read what has changed; an
-   earned badge may earn others.
-3. What milestones and completed challenges do makes the next round. After ROUNDS rounds or FACTS facts the rest is cut
-   off, and that is noted: definitions that set one another off for ever, or more of them each round, cannot keep a
-   request busy.
-4. The actions of one definition take effect as a whole or not at all, in a fixed order, that of the game. An action on
-   something that is not active changes nothing, and the others take effect; unless one of them has its price: whoever
-   pays gets all of it.
-5. What an event of the past brings, and that would have expired since, expires when all else is done.
-6. One command completes a challenge a bounded number of times; what is beyond counts with the next that advances it.
-7. Nothing that fails here refuses the command; it is noted in the outcomes that the command's first fact keeps.
-8. Of a command about several participants, all this is said of each: of the participant's own first fact and state.
+2. At the end of each round, the reactions to changed state follow: badges are judged whose criteria read a changed
+   variable. An earned badge may earn others.
+3. The actions of milestones and completed challenges form the next round. After ROUNDS rounds or FACTS facts, the
+   remaining actions are cut off, and an outcome records this. Definitions that trigger one another in a circle, or more
+   of them in each round, cannot keep a request busy.
+4. All actions of one definition take effect, or none of them, in the game's fixed order. If an action's target is
+   inactive, this action changes nothing, and the others take effect. If one of the actions has a price, the inactive
+   target refuses all of them: a participant who pays gets everything.
+5. Points and other things that an event of the past gives, and that would have expired by now, expire at the end.
+6. One command completes a challenge a limited number of times. Further progress counts with the next command that
+   advances the challenge.
+7. A failure here does not refuse the command. It is recorded in the outcomes of the command's first fact.
+8. If a command has several participants, these rules apply to each of them, with the participant's own first fact and
+   state.
 """
 
 import msgspec
@@ -30,7 +32,7 @@ FACTS = 1_000
 
 
 def follow(happening: Happening) -> None:
-    """All that the facts so far set off, of one participant after the other."""
+    """Adds the consequences of the facts so far, one participant after the other."""
     for other in (happening, *happening.others):
         if other.entries:
             _follow(other)
@@ -67,7 +69,7 @@ def _end_round(happening: Happening) -> None:
 
 
 def _go_rounds(happening: Happening) -> list[Act]:
-    """All rounds but the first. Gives what is left of one that became too long."""
+    """Performs all rounds after the first, and returns the acts that were cut off."""
     for _ in range(ROUNDS - 1):
         if not happening.due:
             break

@@ -1,6 +1,6 @@
-"""A command and the state it meets give facts and an answer, or a rejection.
+"""Deciding a command on the state of its participants: the result is facts and a response, or a rejection.
 
-How each command is decided, its mechanic says; what the facts bring about, kernel/deciding/cascade.py.
+Each command is decided by its mechanic. The consequences of the facts follow in kernel/deciding/cascade.py.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ from laurels.kernel.rejections import ParticipantErased, ParticipantNotFound, Re
 
 
 class UnfitDecisionError(Exception):
-    """A mechanic refused a command after a fact of it, or left its first participant without a fact of its own."""
+    """A bug in a mechanic: it rejected a command after adding facts, or gave facts only to further participants."""
 
 
 def decide(
@@ -28,14 +28,14 @@ def decide(
     ids: Iterator[str],
     others: Sequence[Participant] = (),
 ) -> Decision | Rejection:
-    """Judges `command` at `now` (the project's clock, UTC); each fact takes the next of `ids`. `others` are the further
-    participants that it names.
+    """Decides `command` at `now` (the project's clock, UTC). Each fact takes the next of `ids`. `others` are the
+    command's further participants.
 
-    Leaves all participants as they are when it refuses; otherwise folds the facts into their states.
+    A rejection leaves all participants unchanged; otherwise the facts are folded into their states.
     """
     deciding = definitions.game.deciding[type(command)]
     for each in (participant, *others):
-        # Of those who were anonymised nothing goes on but time.
+        # For an anonymised participant, only the passing of time is still recorded.
         is_gone = each.is_anonymised and not command.is_of_time
         if is_gone or (not each.exists and not deciding.creates):
             return ParticipantNotFound(each.participant_id)
@@ -65,5 +65,6 @@ def _may_be_before(command: Command, erased_at: datetime) -> bool:
 
 
 def has_expired(participant: Participant, now: datetime) -> bool:
-    """Whether something of the participant's has ended that no fact tells of yet: that is settled first then."""
+    """Whether a lot, hold or multiplier of the participant has ended without a fact. It is settled before the next
+    command."""
     return participant.next_expiry_at is not None and participant.next_expiry_at <= now

@@ -1,4 +1,4 @@
-"""What the deciding of all commands has in common."""
+"""The parts that are common to the decisions of all commands."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -20,8 +20,8 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Decision(Struct, frozen=True):
-    """An allowed command. `replaced` are the slices of state that are no projections of facts and have to be stored.
-    `others` are the command's further participants, each with the entries of its own."""
+    """An allowed command. `replaced` are slices of state that have to be stored and do not follow from facts, such as
+    profiles. `others` are the command's further participants, each with the participant's entries."""
 
     entries: list[Entry]
     answer: Answer
@@ -30,8 +30,8 @@ class Decision(Struct, frozen=True):
 
 
 def followed(happening: Happening, answer: Answer) -> Decision:
-    """With all that follows; the answer, which has a field for effects, tells what it says nothing of by itself. Of
-    several participants it tells those of the first one."""
+    """The decision with all consequences. The response's field `effects` lists the consequences for the first
+    participant."""
     own = len(happening.entries)
     follow(happening)
     if len(happening.entries) > own:

@@ -1,4 +1,4 @@
-"""From facts to what an application shows at once: the effects of a command."""
+"""The effects of a command: its consequences, as an application shows them at once."""
 
 from collections.abc import Iterable
 
@@ -8,11 +8,11 @@ from laurels.kernel.participant import Participant
 from laurels.kernel.responses import AnyEffects
 
 Brought = list[tuple[Entry, str | None]]
-"""Entries, each with the code of the definition that it is due to."""
+"""Entries, each with the code of the definition that caused it."""
 
 
 def effects(definitions: Definitions, participant: Participant, entries: Iterable[Entry]) -> AnyEffects:
-    """Those of `entries`, which leave out the command's own fact; `participant` is as they left it."""
+    """The effects of `entries`, which do not contain the command's own fact. `participant` is the state after them."""
     brought = brought_by(definitions, entries)
     game = definitions.game
     shown = dict(game.no_effects)

@@ -1,6 +1,6 @@
-"""Facts to projections: applies one entry of the journal to the participant it belongs to.
+"""Folding: applies one entry of the journal to the state of its participant.
 
-Deciding and rebuilding use this same fold: what a command leaves behind and what the journal says cannot differ.
+Deciding and rebuilding use the same fold, so that the stored state and the journal cannot differ.
 """
 
 from laurels.kernel.facts import Entry, Outcome
@@ -10,7 +10,7 @@ from laurels.kernel.participant import Participant
 
 
 def fold(game: Game, participant: Participant, entry: Entry) -> None:
-    """Changes the participant's projections to what they are after `entry`, which must be the next one by `seq`."""
+    """Changes the participant's state to the state after `entry`, which must be the next one by `seq`."""
     participant.seq = entry.seq
     folding = game.folding[type(entry.fact)]
     if folding.fold is not None:
@@ -19,6 +19,6 @@ def fold(game: Game, participant: Participant, entry: Entry) -> None:
 
 
 def fold_outcomes(participant: Participant, outcomes: list[Outcome]) -> None:
-    """Counts what limited definitions did."""
+    """Counts the uses of limited definitions."""
     for outcome in outcomes:
         fold_acted(outcome, participant.limit_uses, participant.limit_totals)

@@ -1,4 +1,4 @@
-"""The facts of one command, as they happen: folded at once, so that what follows sees the state after them."""
+"""The facts of one command while it is decided. Each is folded at once, so that later steps see the state after it."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
@@ -16,8 +16,8 @@ from laurels.kernel.participant import Participant
 
 
 class Act(Struct, frozen=True):
-    """The actions of one definition, due because of one fact, at the time of that. `reason` is that of points without
-    one of their own, `reads` the variables in the condition."""
+    """The actions of one definition, caused by one fact, at the time `at` of the fact. `reason` is the reason of points
+    whose action gives none; `reads` are the variables in the condition."""
 
     definition_id: str
     reason: str
@@ -28,9 +28,9 @@ class Act(Struct, frozen=True):
 
 
 class Happening:
-    """One participant's part of one command; `others` are the parts of its further participants. `outcomes` are those
-    of all that was considered, `due` the actions of the next round, and `values` what expressions read. With
-    `is_silent` nobody is to be told of what is earned. `memory` is what mechanics note for themselves."""
+    """One participant's part of one command; `others` are the parts of its further participants. `outcomes` are the
+    outcomes of all definitions considered, `due` the actions of the next round, and `values` the values of variables in
+    expressions. `is_silent` marks facts that are not announced. `memory` holds notes of mechanics."""
 
     def __init__(
         self,
@@ -57,17 +57,17 @@ class Happening:
 
     @property
     def zone(self) -> tzinfo:
-        """The participant's."""
+        """The participant's time zone."""
         return self.participant.zone or self.definitions.calendar.zone
 
     def of(self, participant_id: str) -> "Happening":
-        """The part of one of the participants that the command names."""
+        """The part of one of the command's participants."""
         return next(part for part in (self, *self.others) if part.participant.participant_id == participant_id)
 
     def happen(
         self, fact: Fact, occurred_at: datetime, cause_id: str | None = None, due_to: str | None = None
     ) -> Entry:
-        """Folds the fact, with what follows it at once."""
+        """Adds a fact, folds it and performs the immediate reactions."""
         if due_to is not None:
             fact = msgspec.structs.replace(fact, due_to=due_to)
         entry = Entry(next(self._ids), self.participant.seq + 1, fact, occurred_at, cause_id)
@@ -78,6 +78,6 @@ class Happening:
         return entry
 
     def note(self, outcome: Outcome) -> None:
-        """Once, however often it comes."""
+        """Adds an outcome, unless an equal one is there."""
         if outcome not in self.outcomes:
             self.outcomes.append(outcome)

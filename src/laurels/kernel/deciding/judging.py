@@ -1,4 +1,4 @@
-"""Judging anew what a change of definitions may have brought to those who have reached it before."""
+"""Judging again: after a change of definitions, participants get the badges and tiers they have already reached."""
 
 from laurels.kernel.commands import JudgeAnew
 from laurels.kernel.deciding.cascade import follow
@@ -18,4 +18,4 @@ def judge_anew(happening: Happening, command: JudgeAnew) -> Decision:
 
 
 KERNEL = Play(commands=(decides(JudgeAnew, judge_anew, brings=(), creates=False),))
-"""What the kernel itself adds to the game."""
+"""The part of the game that belongs to no mechanic."""

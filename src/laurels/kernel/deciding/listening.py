@@ -1,5 +1,5 @@
-"""What a command can set off: who listens to its first fact, what their actions do, and what follows at the end of
-rounds. All this hangs on the definitions alone and is found once for each version."""
+"""The possible consequences of a command: listeners to its first fact, their actions, and the reactions at the end of
+rounds. They depend on the definitions alone, and are computed once for each version of them."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,8 +15,8 @@ from laurels.kernel.needs import NOTHING, Needs
 
 
 class Listening(Struct, frozen=True):
-    """Those of one mechanic who listen to a fact: the definitions, the conditions that they judge, what they may do in
-    the first round, and what they need beside."""
+    """The listeners of one mechanic to a fact: the definitions, their conditions, the actions and facts that are
+    possible in the first round, and their further needs."""
 
     definitions: list[Definition] = []
     conditions: list[str] = []
@@ -26,8 +26,8 @@ class Listening(Struct, frozen=True):
 
 
 class Heard(Struct, frozen=True):
-    """All who listen to a fact of one name. `reads` are the variables in their expressions, `past_needs` the needs
-    where the fact has a time of its own: what it brings may have expired since."""
+    """All listeners to facts of one name. `reads` are the variables in their expressions. `past_needs` are the needs if
+    the fact happened in the past, so that its points may have expired since."""
 
     reads: frozenset[str]
     needs: Needs
@@ -41,7 +41,7 @@ def heard(definitions: Definitions, fact: type[Fact], name: str) -> Heard:
     key: tuple[object, type[Fact], str | None] = (heard, fact, name)
     known: Heard | None = definitions.memory.get(key)
     if known is None and name not in _names_listened_to(definitions, fact):
-        # Names are the callers' to invent: those that nothing listens to share one entry.
+        # Callers can invent any names, so all names without a listener share one entry.
         key = (heard, fact, None)
         known = definitions.memory.get(key)
     if known is None:
@@ -50,7 +50,8 @@ def heard(definitions: Definitions, fact: type[Fact], name: str) -> Heard:
 
 
 def needs(definitions: Definitions, command: Command, *, of_others: bool = False) -> Needs:
-    """Which state of `participant_id` the command can touch, or which state of each of its further participants."""
+    """The state of the command's first participant that it can touch or, with `of_others`, the state of each further
+    participant."""
     if isinstance(command, JudgeAnew):
         return _of_judging(definitions, command.definition_ids)
     kind = type(command)
@@ -66,7 +67,7 @@ def needs(definitions: Definitions, command: Command, *, of_others: bool = False
 
 
 def with_round_ends(definitions: Definitions, own: Needs, changes: frozenset[str]) -> Needs:
-    """Adds what follows at the end of a round after such changes."""
+    """Adds the needs of the reactions at the end of a round in which these variables changed."""
     for each in definitions.game.round_ends:
         own = own.with_all_of(each.needs(definitions, changes))
     return own
@@ -122,7 +123,7 @@ def _find(definitions: Definitions, fact: type[Fact], name: str) -> Heard:
 
 
 def reachable(definitions: Definitions, actions: Iterable[Action]) -> list[Action]:
-    """The actions, and those that they may set off."""
+    """The actions, and all actions that they may trigger."""
     found: list[Action] = []
     waiting, seen = list(actions), set[int]()
     while waiting:

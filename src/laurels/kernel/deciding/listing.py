@@ -1,4 +1,4 @@
-"""How mechanics list what they have: each function checks that the parts fit together, and then erases their types."""
+"""The functions with which mechanics list their parts. Each checks that the types fit together and then erases them."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime

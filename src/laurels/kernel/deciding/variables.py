@@ -1,4 +1,4 @@
-"""What expressions read: the present values of the variables that mechanics list, and what changes them."""
+"""The current values of the variables that mechanics list for expressions, and the facts that change them."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -19,7 +19,7 @@ def present(
     names: Collection[str],
     first: Entry | None = None,
 ) -> Values:
-    """The variables named. Those of the first fact are there if one is given."""
+    """The values of the named variables. The variables of the first fact have a value if `first` is given."""
     return definitions.game.expressions.values(known(definitions, participant, now, names, first))
 
 
@@ -30,7 +30,7 @@ def known(
     names: Collection[str],
     first: Entry | None = None,
 ) -> dict[str, Any]:
-    """The values of those of the variables named that are known."""
+    """The values of the named variables, by name. Variables without a value are left out."""
     found: dict[str, Any] = {NOW: now} if NOW in names else {}
     for name, variable in definitions.game.variables.items():
         if name not in names:
@@ -43,8 +43,8 @@ def known(
 
 
 def reached_at(game: Game, participant: Participant, names: Collection[str], at: datetime, now: datetime) -> datetime:
-    """When an expression over the variables named holds, given that something of `at` was the last to count: at the
-    latest time of the facts that they count, or `now` where that cannot be known."""
+    """The time since when an expression over the named variables holds, if the last contribution happened at `at`: the
+    latest time of all facts that they count. It is `now` if the times of these facts are unknown."""
     times = [at]
     for name in names:
         if name == NOW:
@@ -58,12 +58,12 @@ def reached_at(game: Game, participant: Participant, names: Collection[str], at:
 
 
 def changed(game: Game, entries: Iterable[Entry]) -> frozenset[str]:
-    """The variables that the facts can have changed."""
+    """The variables that the facts may have changed."""
     return frozenset().union(*(game.folding[type(entry.fact)].changes for entry in entries))
 
 
 def needed(definitions: Definitions, names: Iterable[str]) -> Needs:
-    """What has to be loaded for the variables named."""
+    """The state that has to be loaded for the named variables."""
     needs, variables = NOTHING, definitions.game.variables
     for name in names:
         if name in variables:

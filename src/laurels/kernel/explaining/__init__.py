@@ -1,1 +1,1 @@
-"""Why a command brought what it brought."""
+"""Explaining the consequences of a command."""

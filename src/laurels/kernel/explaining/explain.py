@@ -1,7 +1,7 @@
-"""Why a command brought what it brought: what was considered, and what became of it.
+"""Explaining the consequences of a command: the definitions considered, and why each acted or not.
 
-A command's first fact keeps the outcome of everything that was considered but what simply did not apply; that follows
-from the definitions of the fact's version (see facts.Outcome).
+A command's first fact stores the outcome of each definition, except for definitions that did not apply; these follow
+from the version of the definitions that the fact names (see facts.Outcome).
 """
 
 from collections.abc import Callable
@@ -48,7 +48,7 @@ class Recorded(Protocol):
 
 
 class Judged(Struct, frozen=True, kw_only=True):
-    """A condition that was judged, with the values that it saw; of a challenge with the code of its objective."""
+    """A condition that was judged, with the values that it read; for a challenge, with the code of the objective."""
 
     expression: str
     values: dict[str, Any]
@@ -56,7 +56,7 @@ class Judged(Struct, frozen=True, kw_only=True):
 
 
 class Considered(Struct, frozen=True):
-    """A definition, and why it acted or did not."""
+    """A definition that was considered, and the reason why it acted or not."""
 
     definition: Definition
     verdict: Verdict
@@ -72,13 +72,13 @@ def judged(compiled: Callable[[str], Expression], source: str, moment: Moment, o
     try:
         values = moment.values(compiled(source))
     except ExpressionError:
-        # A version before this one took it.
+        # An earlier version of Laurels accepted this expression.
         values = {}
     return Judged(expression=source, values=values, objective=objective)
 
 
 def outcomes_of(first: Fact) -> dict[str, Outcome]:
-    """By the definition's id; of several the one that went wrong."""
+    """The outcomes by the id of the definition. If a definition has several, the first failure is taken."""
     found: dict[str, Outcome] = {}
     for outcome in first.outcomes:
         if outcome.definition_id not in found or found[outcome.definition_id].outcome == "acted":
@@ -86,9 +86,9 @@ def outcomes_of(first: Fact) -> dict[str, Outcome]:
     return found
 
 
-FORGOTTEN = "The event's content has been removed, as the project keeps events only for so many days"
+FORGOTTEN = "The event's content has been removed, since the project keeps events for a limited number of days"
 
-ERASED = "what it was has been erased"
+ERASED = "the details have been erased"
 
 
 def sentence(outcome: Outcome) -> str:
@@ -101,8 +101,8 @@ def sentence(outcome: Outcome) -> str:
         case "group_taken":
             return f"The condition held, but another rule of the group had acted: {outcome.detail or ERASED}."
         case "cut":
-            return "More was due, but so many rounds had followed one another that the rest was cut off."
+            return "More actions were due, but the limit of rounds was reached, and the rest was cut off."
         case "postponed":
-            return "It was completed as often as one command may; what is beyond counts with the next that advances it."
+            return "It was completed as often as one command may; further progress counts with the next advance."
         case "failed":
             return f"It failed and did nothing: {(outcome.detail or ERASED).rstrip('.')}."

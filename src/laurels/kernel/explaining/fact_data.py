@@ -1,4 +1,4 @@
-"""The data of a fact for people: decimals, the names of periods, codes, where the journal has whole numbers and ids."""
+"""The data of a fact for readers: decimals, codes and names of periods instead of the journal's numbers and ids."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ _INTERNAL = ("due_to", "outcomes")
 
 
 def shown(definitions: Definitions, fact: Fact) -> dict[str, Any]:
-    """By the definitions of the fact's version."""
+    """The data of a fact. `definitions` must be the version that the fact names."""
     data: dict[str, Any] = msgspec.to_builtins(fact)
     for name in _INTERNAL:
         data.pop(name, None)
@@ -25,8 +25,8 @@ def shown(definitions: Definitions, fact: Fact) -> dict[str, Any]:
 def name_periods(
     data: dict[str, Any], fields: tuple[str, ...], definitions: Definitions, period: Period | None
 ) -> None:
-    """Gives the numbers of periods names such as 2026-02-14, 2026-W07 or 2026-02. Those of no known kind of period are
-    left out."""
+    """Replaces the numbers of periods by names such as 2026-02-14, 2026-W07 or 2026-02. If the kind of period is
+    unknown, the fields are removed."""
     for name in fields:
         number = data.pop(name, None)
         if number is not None and period is not None:

@@ -1,4 +1,4 @@
-"""The values that an expression saw when it was judged, found again from the journal."""
+"""The values that an expression read when it was judged, reconstructed from the journal."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -18,8 +18,8 @@ LONGEST_VALUE_BYTES = 200
 
 
 class Moment(Struct):
-    """What could be seen at `now`: the event, and the participant as the facts before had made them. `participant` is
-    None where it is not known. Profiles are not facts: attributes and the time zone are the present ones."""
+    """The state at `now`: the event, and the participant after the earlier facts; None if this state is unknown.
+    Profiles are not facts, so attributes and the time zone are the current ones."""
 
     definitions: Definitions
     participant: Participant | None
@@ -27,14 +27,14 @@ class Moment(Struct):
     now: datetime
 
     def go_on(self, entries: Iterable[Entry]) -> None:
-        """To after these facts."""
+        """Moves the state to the time after these facts."""
         for entry in entries:
             if self.participant is not None:
                 fold(self.definitions.game, self.participant, entry)
 
     def values(self, expression: Expression) -> dict[str, Any]:
-        """By the names of variables and, of properties and attributes, of the fields that the expression names. What
-        was not there is left out, what is long becomes a shortened text."""
+        """The values that the expression reads, by the names of variables. Properties and attributes appear by the
+        fields that the expression names. Missing values are left out, and long values become shortened texts."""
         found: dict[str, Any] = {}
         free = self.definitions.game.expressions.environment.with_free_fields
         known = variables.known(self.definitions, self.participant, self.now, expression.reads, self.event)
@@ -50,7 +50,7 @@ class Moment(Struct):
 
 
 def _named_entries(value: Any, source: str) -> Any:
-    """Of a map, such as that of all streaks, the entries that the expression names, if it names any."""
+    """The part of a map, such as all streaks, that the expression names; the whole value if it names no key."""
     named = {key: entry for key, entry in value.items() if key in source} if isinstance(value, dict) else None
     return named or value
 
