@@ -89,6 +89,7 @@ class Definitions:
         self._by_kind: dict[type[Definition], Defined[Any]] = {
             kind: Defined(of_kind) for kind, of_kind in by_kind.items()
         }
+        self._by_id: dict[str, Definition] = {definition.id: definition for definition in self}
 
     def __getitem__(self, kind: type[AnyDefinition]) -> Defined[AnyDefinition]:
         defined: Defined[AnyDefinition] = self._by_kind.get(kind, _NONE)
@@ -100,11 +101,7 @@ class Definitions:
 
     def find(self, definition_id: str) -> Definition | None:
         """The definition with this id, of any kind."""
-        for defined in self._by_kind.values():
-            if definition_id in defined.by_id:
-                definition: Definition = defined.by_id[definition_id]
-                return definition
-        return None
+        return self._by_id.get(definition_id)
 
     def __iter__(self) -> Iterator[Definition]:
         for defined in self._by_kind.values():

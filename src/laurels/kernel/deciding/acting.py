@@ -52,7 +52,6 @@ def attempt(happening: Happening, act: Act) -> Done:
     if len(actions) > 1:
         before = _marked(happening)
         actions = sorted(actions, key=lambda action: game.action_order[type(action)])
-    is_paid = any(action.is_paid for action in actions)
     idle: list[str] = []
     inactive: list[str] = []
     for action in actions:
@@ -60,7 +59,7 @@ def attempt(happening: Happening, act: Act) -> Done:
         try:
             nothing = game.acting[type(action)].act(happening, action, act)
         except (EvaluationError, RefusedError) as error:
-            if is_paid or not isinstance(error, InactiveError):
+            if not isinstance(error, InactiveError) or any(action.is_paid for action in actions):
                 if before is not None:
                     _back_to(happening, before)
                 return Done(f"{name}: {error}")

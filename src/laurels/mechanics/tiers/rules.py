@@ -96,19 +96,26 @@ def after_assignment(standing: TierStanding | None, fact: TierAssigned, occurred
 def _best(
     definitions: Definitions, standing: TierStanding | None, earned: int, balance: int, among: Container[str] | None
 ) -> Tier | None:
+    current_level = None if standing is None else definitions[Tier].by_id[standing.tier_id].level
     for tier in reversed(automatic(definitions)):
-        if among is not None and tier.id not in among:
-            continue
-        if _basis(tier, earned, balance) >= tier.min_points and _can_lift(definitions, tier, standing):
+        if current_level is not None and tier.level <= current_level:
+            return None
+        is_reached = _basis(tier, earned, balance) >= tier.min_points and _is_above_assignment(tier, standing)
+        if is_reached and (among is None or tier.id in among):
             return tier
     return None
 
 
 def _can_lift(definitions: Definitions, tier: Tier, standing: TierStanding | None) -> bool:
+    if standing is not None and tier.level <= definitions[Tier].by_id[standing.tier_id].level:
+        return False
+    return _is_above_assignment(tier, standing)
+
+
+def _is_above_assignment(tier: Tier, standing: TierStanding | None) -> bool:
+    """Rule 3."""
     if standing is None:
         return True
-    if tier.level <= definitions[Tier].by_id[standing.tier_id].level:
-        return False
     held = standing.held_balance if tier.basis == "balance" else standing.held_earned
     return held is None or tier.min_points > held
 
