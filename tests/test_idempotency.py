@@ -193,9 +193,11 @@ def test_no_metadata_and_empty_ones_are_the_same(api: httpx.Client) -> None:
 
 
 def test_keys_of_before_match_the_same_request_alone(api: httpx.Client, database_url: str) -> None:
-    body = {"participant_id": "before", "amount": 1, "reason": "a", "idempotency_key": "k"}
+    body: dict[str, Any] = {"participant_id": "before", "amount": 1, "reason": "a", "idempotency_key": "k"}
     first = post(api, "award", body)
-    query(database_url, "UPDATE idempotency SET parts = NULL WHERE key = 'k'")
+    [(project_id,)] = query(database_url, "SELECT project_id FROM participant WHERE participant_id = 'before'")
+    whole = fingerprints.whole(AwardPoints(project_id=project_id, **body))
+    query(database_url, f"UPDATE idempotency SET parts = NULL, fingerprint = '\\x{whole.hex()}' WHERE key = 'k'")
     assert_replayed(post(api, "award", body), first)
     for change in ({"reason": "b"}, {"metadata": {"n": 1}}, {"amount": 2}):
         assert_refused(post(api, "award", {**body, **change}), 422, field="idempotency_key")

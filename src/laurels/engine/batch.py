@@ -156,7 +156,7 @@ def _run_one(
         batch.audited.append((_done(command, participant), command.actor))
     command_id = _record(batch, tables, Judged(participant, command, definitions, now), decision)
     if use is not None:
-        first = FirstUse(fingerprints.whole(command), answer, fingerprints.parts(command))
+        first = FirstUse(answer, fingerprints.parts(command))
         state.first_uses[use] = batch.first_uses[use] = first
         batch.command_ids[use] = command_id
     return Answered(answer)
@@ -164,9 +164,10 @@ def _run_one(
 
 def _replayed(first: FirstUse, command: Command) -> Outcome:
     """The response of the key's first request, if this request is a retry."""
-    if first.fingerprint == fingerprints.whole(command):
-        return Answered(first.answer, replayed=True)
-    differs = fingerprints.differences(first.parts, fingerprints.parts(command)) if first.parts else None
+    if first.parts:
+        differs = fingerprints.differences(first.parts, fingerprints.parts(command))
+    else:
+        differs = () if first.whole == fingerprints.whole(command) else None
     return IdempotencyKeyReused() if differs is None else Answered(first.answer, replayed=True, differs=differs)
 
 

@@ -1,11 +1,12 @@
 """Fingerprints of requests: an idempotency key keeps those of its first request, to distinguish retries from other
 requests.
 
-Both forms are kept permanently. Keys of earlier versions have only the whole fingerprint, and match only requests that
-are equal in all fields.
+Keys store the `parts`, permanently. Keys of earlier versions have only the `whole` fingerprint, and match only requests
+that are equal in all fields.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from hashlib import blake2b
 from zlib import crc32
 
@@ -19,23 +20,25 @@ _canonical = msgspec.json.Encoder(order="deterministic")
 _MAY_DIFFER = {"reason": "reason", "metadata": "metadata", "occurred_at": "timestamp"}
 """The fields of a command in which a retry may differ, in the order of `parts`, with their names in requests."""
 
+_LEFT_OUT = {"actor": None, "is_from_file": False}
+"""The fields that describe the caller and the way in, which retries may change unnoticed."""
+
 _DIGEST_BYTES = 16
 _CHECKSUM_BYTES = 4
 
 
 def whole(command: Command) -> bytes:
-    """The fingerprint of all fields that describe the request, without its caller and its way in."""
-    asked = replace(command, actor=None, is_from_file=False)
+    """The fingerprint of all fields that describe the request, as earlier versions stored it."""
+    asked = replace(command, **_LEFT_OUT)
     return blake2b(_canonical.encode(asked), digest_size=_DIGEST_BYTES).digest()
 
 
 def parts(command: Command) -> bytes:
     """A digest of the fields that must be equal, and a checksum of each field that may differ. Empty and missing fields
     are equal."""
-    values = {field: getattr(command, field) for field in _MAY_DIFFER if field in command.__struct_fields__}
-    rest = replace(command, actor=None, is_from_file=False, **dict.fromkeys(values))
+    rest = replace(command, **_LEFT_OUT, **_empty(type(command)))
     digest = blake2b(_canonical.encode(rest), digest_size=_DIGEST_BYTES).digest()
-    return digest + b"".join([_checksum(values.get(field)) for field in _MAY_DIFFER])
+    return digest + b"".join([_checksum(getattr(command, field, None)) for field in _MAY_DIFFER])
 
 
 def differences(first: bytes, second: bytes) -> Sequence[str] | None:
@@ -49,6 +52,12 @@ def differences(first: bytes, second: bytes) -> Sequence[str] | None:
         for name, place in zip(_MAY_DIFFER.values(), places, strict=True)
         if first[place : place + _CHECKSUM_BYTES] != second[place : place + _CHECKSUM_BYTES]
     ]
+
+
+@cache
+def _empty(command_type: type[Command]) -> Mapping[str, None]:
+    """Empty values for the command's fields that may differ."""
+    return dict.fromkeys(field for field in _MAY_DIFFER if field in command_type.__struct_fields__)
 
 
 def _checksum(value: object) -> bytes:

@@ -34,12 +34,12 @@ class KeyUse(NamedTuple):
 
 
 class FirstUse(NamedTuple):
-    """The fingerprint of the request that first used an idempotency key, and the bytes of its response. `parts`
-    (engine/fingerprints.py) is None for keys stored before they were introduced."""
+    """The response to the request that first used an idempotency key, and the request's fingerprint
+    (engine/fingerprints.py): `parts`, or `whole` for keys of earlier versions."""
 
-    fingerprint: bytes
     answer: bytes
-    parts: bytes | None = None
+    parts: bytes
+    whole: bytes = b""
 
 
 class LockedParticipants(NamedTuple):
@@ -138,7 +138,7 @@ async def find_first_uses(connection: Connection, uses: Collection[KeyUse]) -> d
     rows = await connection.fetch(_FIRST_USES, *columns(uses))
     return {
         KeyUse(row["lane"], str(row["subject"]), row["operation"], row["key"]): FirstUse(
-            row["fingerprint"], row["answer"], row["parts"]
+            row["answer"], row["parts"] or b"", row["fingerprint"]
         )
         for row in rows
     }

@@ -48,7 +48,7 @@ _JOURNAL_COLUMNS = (
     "recorded_at",
     "data",
 )
-_IDEMPOTENCY_COLUMNS = ("lane", "subject", "operation", "key", "command_id", "fingerprint", "answer", "parts")
+_IDEMPOTENCY_COLUMNS = ("lane", "subject", "operation", "key", "command_id", "answer", "parts", "fingerprint")
 
 
 async def insert_participants(connection: Connection, created: Sequence[tuple[Participant, datetime]]) -> None:
