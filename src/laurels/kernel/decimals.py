@@ -9,7 +9,7 @@ NUMBER_LIMIT = 1_000_000_000
 
 def millionths(value: Any) -> int | None:
     """A number in millionths, rounded half to even; None if the value is not a number, or is beyond NUMBER_LIMIT."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not -NUMBER_LIMIT <= value <= NUMBER_LIMIT:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not -NUMBER_LIMIT <= value <= NUMBER_LIMIT:
         return None
     return int((Decimal(str(value)) * MILLIONTHS).to_integral_value(ROUND_HALF_EVEN))
 

@@ -87,7 +87,7 @@ class Expression:
     def number(self, values: Values) -> int:
         """The amount, rounded down. Raises EvaluationError, also for a number beyond ±(2^53 − 1)."""
         result = self._result(values)
-        if isinstance(result, bool) or not isinstance(result, int | float):
+        if isinstance(result, bool) or not isinstance(result, (int, float)):
             raise EvaluationError(f"The result must be a number, not {_kind_of(result)}.")
         if not math.isfinite(result):
             raise EvaluationError(f"The result must be a finite number, not {result}.")

@@ -63,5 +63,5 @@ async def save(connection: Connection, facts: Facts) -> None:
 
 
 def _badge_id(fact: Fact) -> str:
-    assert isinstance(fact, BadgeEarned | BadgeRevoked)  # noqa: S101
+    assert isinstance(fact, (BadgeEarned, BadgeRevoked))  # noqa: S101
     return fact.badge_id

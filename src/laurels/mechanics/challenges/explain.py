@@ -55,7 +55,7 @@ def considered_challenges(
         elif outcome is not None:
             every.append(Considered(challenge, outcome.outcome, sentence(outcome)))
         elif (
-            isinstance(first, EventRecorded | EventForgotten)
+            isinstance(first, (EventRecorded, EventForgotten))
             and not challenge.is_deleted
             and _listens(challenge, first)
         ):

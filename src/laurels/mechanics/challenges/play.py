@@ -225,7 +225,7 @@ def _completions(definitions: Definitions, participant: Participant) -> dict[str
 def _effects(definitions: Definitions, participant: Participant, brought: Brought) -> list[ChallengeEffect]:
     by_challenge: dict[str, list[ChallengeFact]] = {}
     for entry, _due_to in brought:
-        if isinstance(entry.fact, ChallengeJoined | ChallengeAdvanced | MilestoneReached | ChallengeCompleted):
+        if isinstance(entry.fact, (ChallengeJoined, ChallengeAdvanced, MilestoneReached, ChallengeCompleted)):
             by_challenge.setdefault(entry.fact.challenge_id, []).append(entry.fact)
     return [_effect(definitions, participant, name, facts) for name, facts in by_challenge.items()]
 

@@ -279,7 +279,7 @@ def _folded(state: ChallengeState | None, fact: ChallengeFact, occurred_at: date
         state = ChallengeState(joined_at=occurred_at)
     if isinstance(fact, ChallengeLeft):
         return replace(state, is_active=False, has_left=True, progress={}, seen={}, earlier=[])
-    assert isinstance(fact, ChallengeAdvanced | MilestoneReached | ChallengeCompleted)  # noqa: S101
+    assert isinstance(fact, (ChallengeAdvanced, MilestoneReached, ChallengeCompleted))  # noqa: S101
     if fact.period is None and state.period is not None:
         # From an older server, which has only the newest run.
         state = replace(state, period=None, open_from=None, earlier=[])

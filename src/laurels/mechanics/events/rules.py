@@ -28,4 +28,4 @@ def forget(fact: EventRecorded, summed: Collection[str]) -> EventForgotten:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -146,7 +146,7 @@ def _effects(_: Definitions, __: Participant, brought: Brought) -> list[PointsEf
     return [
         points_effect(entry, entry.fact, due_to)
         for entry, due_to in brought
-        if isinstance(entry.fact, PointsAwarded | PointsDeducted)
+        if isinstance(entry.fact, (PointsAwarded, PointsDeducted))
     ]
 
 

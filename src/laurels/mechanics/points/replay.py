@@ -41,7 +41,7 @@ _LEFT = "what is left of them to reverse"
 
 
 def _prepare(_: Definitions, __: Participant, facts: Sequence[Entry], memory: Memory) -> None:
-    reversals = [entry.fact for entry in facts if isinstance(entry.fact, AwardReversed | DeductReversed)]
+    reversals = [entry.fact for entry in facts if isinstance(entry.fact, (AwardReversed, DeductReversed))]
     memory[_REVERSED] = {fact.transaction_id for fact in reversals}
     memory[_LEFT] = {}
 
@@ -50,7 +50,7 @@ def _told(memory: Memory, entry: Entry) -> None:
     fact, left = entry.fact, memory[_LEFT]
     if entry.id in memory[_REVERSED] and isinstance(fact, PointsFact):
         left[entry.id] = fact.amount
-    if isinstance(fact, AwardReversed | DeductReversed) and fact.transaction_id in left:
+    if isinstance(fact, (AwardReversed, DeductReversed)) and fact.transaction_id in left:
         left[fact.transaction_id] -= fact.amount
 
 
@@ -127,7 +127,7 @@ def _due(participant: Participant, now: datetime) -> int:
 
 
 def _is_end(fact: Fact) -> bool:
-    return isinstance(fact, PointsExpired | MultiplierEnded) or (isinstance(fact, HoldReleased) and fact.has_expired)
+    return isinstance(fact, (PointsExpired, MultiplierEnded)) or (isinstance(fact, HoldReleased) and fact.has_expired)
 
 
 SETTLEMENT = Settlement(settle=_settle, due=_due, is_end=_is_end, at_most=EXPIRED_AT_ONCE)

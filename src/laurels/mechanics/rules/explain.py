@@ -20,7 +20,7 @@ def conditions(definitions: Definitions, event_name: str) -> list[str]:
 def considered_rules(definitions: Definitions, first: Fact, occurred_at: datetime, moment: Moment) -> list[Considered]:
     """The rules for this event name, in the order in which they were considered; inactive ones last. `moment` is right
     after the event."""
-    if not isinstance(first, EventRecorded | EventForgotten):
+    if not isinstance(first, (EventRecorded, EventForgotten)):
         return []
     outcomes = outcomes_of(first)
     listening = rules.listening(definitions, first.event_name)

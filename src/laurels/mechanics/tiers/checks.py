@@ -43,7 +43,7 @@ def _adding(_definitions: Definitions | None) -> Add[History]:
 
 def _add(history: History, entry: Entry, _recorded_at: datetime) -> None:
     fact = entry.fact
-    if isinstance(fact, TierReached | TierAssigned) and fact.tier_id != fact.previous_tier_id:
+    if isinstance(fact, (TierReached, TierAssigned)) and fact.tier_id != fact.previous_tier_id:
         history.append((entry.seq, fact.tier_id))
 
 

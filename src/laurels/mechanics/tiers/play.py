@@ -109,7 +109,7 @@ def _upgrade(definitions: Definitions, _: Participant, brought: Brought) -> Tier
     """The last rise of a command."""
     last = None
     for entry, _due_to in brought:
-        if isinstance(entry.fact, TierReached | TierAssigned):
+        if isinstance(entry.fact, (TierReached, TierAssigned)):
             last = _upgrade_by(definitions, entry.fact) or last
     return last
 
@@ -140,7 +140,7 @@ def _count(side: Side, fact: TierReached | TierAssigned) -> None:
 
 
 def _tier_after(fact: Fact) -> str | None:
-    return fact.tier_id if isinstance(fact, TierReached | TierAssigned) else None
+    return fact.tier_id if isinstance(fact, (TierReached, TierAssigned)) else None
 
 
 def _tier_of(participant: Participant) -> str | None:

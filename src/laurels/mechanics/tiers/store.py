@@ -63,7 +63,7 @@ async def save(connection: Connection, facts: Facts) -> None:
     history = []
     for each, entry, _ in facts.of(TierReached, TierAssigned):
         fact, key = entry.fact, (each.participant.lane, each.participant.subject)
-        if isinstance(fact, TierReached | TierAssigned) and fact.tier_id != fact.previous_tier_id:
+        if isinstance(fact, (TierReached, TierAssigned)) and fact.tier_id != fact.previous_tier_id:
             history.append((*key, entry.seq, fact.tier_id, entry.occurred_at))
     if history:
         await connection.copy_records_to_table("tier_history", records=history, columns=_HISTORY_COLUMNS)

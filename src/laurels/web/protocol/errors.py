@@ -159,7 +159,7 @@ def code_of(rejection: Rejection) -> str:
     """The name of the rejection's class in snake case. About a definition, the code names its kind:
     `badge_not_found`."""
     name = _snake_case(type(rejection).__name__)
-    if isinstance(rejection, DefinitionNotFound | DefinitionInactive):
+    if isinstance(rejection, (DefinitionNotFound, DefinitionInactive)):
         return name.replace("definition", rejection.kind)
     return name
 

@@ -146,7 +146,7 @@ def _nul_in(value: Any) -> list[str] | None:
             if (steps := _nul_in(inner)) is not None:
                 steps.append(f".{shortened(name)}")
                 return steps
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, (list, tuple)):
         for index, inner in enumerate(value):
             if (steps := _nul_in(inner)) is not None:
                 steps.append(f"[{index}]")

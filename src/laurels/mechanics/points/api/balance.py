@@ -150,7 +150,7 @@ async def participant_transactions(request: Request[None, PageQuery]) -> Reply |
 
 def _transaction(row: transactions.Transaction) -> TransactionAnswer:
     fact = row.fact
-    is_reversal = isinstance(fact, AwardReversed | DeductReversed)
+    is_reversal = isinstance(fact, (AwardReversed, DeductReversed))
     return TransactionAnswer(
         id=row.id,
         type=fact.transaction_type,

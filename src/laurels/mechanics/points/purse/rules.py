@@ -98,7 +98,7 @@ def reversible(transactions: Mapping[str, Transaction], transaction_id: str) -> 
     if found is None:
         return TransactionNotFound(transaction_id)
     fact = found.fact
-    if not isinstance(fact, PointsAwarded | PointsDeducted | HoldCaptured):
+    if not isinstance(fact, (PointsAwarded, PointsDeducted, HoldCaptured)):
         return NotReversible(fact.kind)
     return Reversible(fact, found.reversed) if fact.amount else NotReversible("nothing")
 

@@ -146,7 +146,7 @@ def _adding_reversals(_definitions: Definitions | None) -> Add[dict[str, int]]:
 
 
 def _add_reversal(reversals: dict[str, int], entry: Entry, _recorded_at: datetime) -> None:
-    if isinstance(entry.fact, AwardReversed | DeductReversed):
+    if isinstance(entry.fact, (AwardReversed, DeductReversed)):
         reversals[entry.fact.transaction_id] += entry.fact.amount
 
 

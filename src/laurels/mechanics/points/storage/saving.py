@@ -64,9 +64,9 @@ async def save(connection: Connection, facts: Facts) -> None:
         who = each.participant
         for lot in fact.lots:
             lots[who.lane, who.subject, lot.expires_at, who.project_id] += fact.moves.balance * lot.points
-        if isinstance(fact, PointsHeld | HoldCaptured | HoldReleased):
+        if isinstance(fact, (PointsHeld, HoldCaptured, HoldReleased)):
             holds[entry.id if isinstance(fact, PointsHeld) else fact.hold_id] = who
-        elif isinstance(fact, AwardReversed | DeductReversed):
+        elif isinstance(fact, (AwardReversed, DeductReversed)):
             reversals[who.lane, who.subject, fact.transaction_id] += fact.amount
     await _save_lots(connection, {key: points for key, points in lots.items() if points})
     await _save_holds(connection, holds)
