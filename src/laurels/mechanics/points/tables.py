@@ -18,5 +18,5 @@ TABLES = Tables(
         PeopleTable(name="reversal", section="reversals", key=(("transaction_id", "uuid"),)),
     ),
     personal_fields=("reason", "metadata"),
-    kept=(Kept(kind="earning_cap", shown="it goes on"),),
+    kept=(Kept(kind="earning_cap", shown="it remains in effect"),),
 )

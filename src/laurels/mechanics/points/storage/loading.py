@@ -1,7 +1,6 @@
-"""Loading lots, holds and transactions: what of an account can end, or be taken back.
+"""Loading lots, holds and transactions: the parts of an account that can end or be reversed.
 
-All of it is guarded by the account's lock. Lots and holds are looked into only when the account's `next_expiry_at` says
-that there are some.
+The account's lock guards all of them. Lots and holds are read only if the account has a `next_expiry_at`.
 """
 
 from collections import Counter
@@ -31,7 +30,7 @@ FROM {PEOPLE.given} CROSS JOIN LATERAL (
 WHERE {PEOPLE.in_one_lane}
 """  # noqa: S608
 
-# Too many lots of a hold are not sent.
+# The lots of a hold with too many lots are not read.
 _NEXT_HOLDS = f"""
 SELECT h.subject, h.id, h.status, h.points, h.captured, h.expires_at, jsonb_array_length(h.lots) AS number,
        CASE WHEN jsonb_array_length(h.lots) <= $5 THEN h.lots END AS lots
@@ -43,7 +42,7 @@ FROM {PEOPLE.given} CROSS JOIN LATERAL (
 WHERE {PEOPLE.in_one_lane}
 """  # noqa: S608
 
-# What ends next, beside what has been loaded.
+# The next ends of open holds, without the holds' lots.
 _NEXT_HOLD_ENDS = f"""
 SELECT h.*, '[]' AS lots
 FROM {PEOPLE.given} CROSS JOIN LATERAL (
@@ -82,7 +81,7 @@ FROM (
 GROUP BY expires_at ORDER BY expires_at LIMIT 1
 """
 
-# Lots are counted as far as it matters.
+# Lots are counted up to the limit.
 _COUNT_LOTS = f"""
 SELECT wanted.subject, l.lots + h.lots AS lots, h.holds AS open_holds
 FROM {PEOPLE.given}
@@ -125,7 +124,8 @@ WHERE j.subject = wanted.subject AND j.kind = ANY ($5::text[]) AND {_ROWS_BY_ID.
 
 
 FIRST_LOTS = 8
-"""Loaded at first, which is enough for most; then eight times as many, as long as it is not."""
+"""The number of lots loaded first, which is enough for most commands. If it is not, eight times as many are loaded, and
+so on."""
 
 _json = msgspec.json.Encoder()
 _lots = msgspec.json.Decoder(list[Lot])
@@ -137,8 +137,8 @@ def lots_from(stored: str) -> list[Lot]:
 
 
 class LotsWanted(Struct):
-    """What one person's commands together need of the lots (kernel/needs.py). `ends` is how many commands there are, of
-    which each ends one hold at most."""
+    """The lots that the commands of one participant need together (kernel/needs.py). `ends` is the number of commands;
+    each ends at most one hold."""
 
     participant: Participant
     now: datetime
@@ -148,7 +148,7 @@ class LotsWanted(Struct):
     ends: int = 0
 
     def add(self, need: LotNeeds) -> None:
-        """What another command needs, too."""
+        """Adds the needs of another command."""
         self.taken += need.taken
         self.named |= need.named
         self.is_summed |= need.is_summed
@@ -161,8 +161,8 @@ class LotsWanted(Struct):
 
 
 async def load_lots(connection: Connection, wanted: Collection[LotsWanted], settled: int, room: Room) -> None:
-    """Fills in what is wanted, as far as there is room; and of the open holds, of which so many are `settled`, the ends
-    of the next ones."""
+    """Fills in the lots needed, and the next ends of open holds, if there is room. `settled` is the number of ends that
+    are settled before the commands."""
     people = [each for each in wanted if each.participant.next_expiry_at is not None]
     people = [each for each in people if room.take(each.participant.subject, len(each.named))]
     if not people:
@@ -173,7 +173,7 @@ async def load_lots(connection: Connection, wanted: Collection[LotsWanted], sett
         by_subject[str(row["subject"])][PURSE].holds.setdefault(str(row["id"]), hold_from(row))
     before, limit = 0, FIRST_LOTS
     left = people
-    # Whoever needs more than the first ones must not fill one batch of many after another.
+    # Participants who need more than the first lots get a batch alone, and so do not fill shared batches.
     otherwise = NoRoom.BEYOND
     while left := [each for each in left if room.take(each.participant.subject, limit - before, otherwise)]:
         loaded = await _load_next_lots(connection, {each.participant.subject: each.participant for each in left}, limit)
@@ -198,8 +198,8 @@ async def _load_named_lots(connection: Connection, people: Collection[LotsWanted
 async def load_next_endings(
     connection: Connection, participants: Collection[Participant], limit: int, room: Room
 ) -> None:
-    """Fills in of each participant the first `limit` lots and the first `limit` open holds, in the order of time, as
-    far as there is room for the lots of the holds."""
+    """Fills in the next `limit` lots and the next `limit` open holds of each participant, if there is room for the lots
+    of the holds."""
     by_subject = _with_endings(participants)
     if by_subject:
         await _load_next_lots(connection, by_subject, limit)
@@ -208,7 +208,7 @@ async def load_next_endings(
 
 
 async def _load_next_lots(connection: Connection, by_subject: Mapping[str, Participant], limit: int) -> Counter[str]:
-    """How many each has been given."""
+    """Fills in the next lots. Returns their number by subject."""
     loaded: Counter[str] = Counter()
     subject, name = None, ""
     for row_subject, expires_at, points in await connection.fetch(_NEXT_LOTS, *places(by_subject.values()), limit):
@@ -220,7 +220,8 @@ async def _load_next_lots(connection: Connection, by_subject: Mapping[str, Parti
 
 
 async def load_wanted_lots(connection: Connection, loading: Loading, wanted: Sequence[Wanted]) -> None:
-    """What commands take or give back. What a settlement ends has been loaded."""
+    """Loads the lots from which commands take points, or to which they return points. The lots of settlements are
+    loaded already."""
     people: dict[str, LotsWanted] = {}
     for each in wanted:
         who = each.participant
@@ -232,7 +233,7 @@ async def load_wanted_lots(connection: Connection, loading: Loading, wanted: Seq
 
 
 async def count_lots(connection: Connection, loading: Loading, wanted: Sequence[Wanted]) -> None:
-    """Fills in how many lots there are beside the loaded ones, up to the limit, and how many open holds."""
+    """Fills in the number of lots that are not loaded, up to the limit, and the number of open holds."""
     counting: dict[str, Participant] = {}
     for each in wanted:
         who, needs = each.participant, each.needs
@@ -248,12 +249,12 @@ async def count_lots(connection: Connection, loading: Loading, wanted: Sequence[
 
 
 def _is_settled(wanted: Wanted, loading: Loading) -> bool:
-    """Whether nothing more has to be loaded: it is a settlement, or there is no room."""
+    """Whether nothing more has to be loaded: the command is a settlement, or there is no room."""
     return wanted.settles or wanted.participant.subject in loading.room.refused
 
 
 def _with_endings(participants: Iterable[Participant]) -> dict[str, Participant]:
-    """By subject those of whom something can end."""
+    """The participants with a next expiry, by subject."""
     return {p.subject: p for p in participants if p.next_expiry_at is not None}
 
 
@@ -265,7 +266,7 @@ def _fill_in_holds(by_subject: Mapping[str, Participant], rows: Iterable[asyncpg
 
 
 async def load_holds(connection: Connection, loading: Loading, wanted: Sequence[Wanted]) -> None:
-    """Fills in the holds named, whatever has become of them, as far as there is room."""
+    """Fills in the named holds, open or not, if there is room."""
     room, of_holds = loading.room, named(wanted, HOLDS)
     if not of_holds:
         return
@@ -275,8 +276,7 @@ async def load_holds(connection: Connection, loading: Loading, wanted: Sequence[
 
 
 async def load_transactions(connection: Connection, loading: Loading, wanted: Sequence[Wanted]) -> None:
-    """Fills in the transactions named, without their metadata, with what of them has been reversed, as far as there is
-    room."""
+    """Fills in the named transactions, without metadata, and the points already reversed, if there is room."""
     room, transactions = loading.room, named(wanted, TRANSACTIONS)
     if not transactions:
         return
@@ -303,6 +303,6 @@ def hold_from(row: asyncpg.Record) -> Hold:
 
 
 async def next_lot(connection: Fetches, lane: int, subject: str, now: datetime) -> Lot | None:
-    """The points that expire next; those of holds that have ended are among them."""
+    """The points that expire next, including those of holds whose end is due."""
     rows = await connection.fetch(_NEXT_LOT, lane, subject, now)
     return Lot(rows[0]["expires_at"], rows[0]["points"]) if rows else None
