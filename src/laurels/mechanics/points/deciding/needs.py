@@ -106,12 +106,12 @@ def of_taking(_: Definitions, actions: list[TakePoints], __: list[Definition]) -
 
 def lots_of(definitions: Definitions, participant: Participant, command: Command, needs: Needs) -> LotNeeds | None:
     """The lots that the command needs, if any."""
-    wanted = needs[LOTS]
-    if wanted is None:
+    taken = needs[LOTS]
+    if taken is None:
         return None
-    if wanted.of_command is None:
-        return LotNeeds(wanted.points)
-    return wanted.of_command(definitions, participant, command, wanted.points)
+    if taken.of_command is None:
+        return LotNeeds(taken.points)
+    return taken.of_command(definitions, participant, command, taken.points)
 
 
 def _of_amount(_: Definitions, __: Participant, command: DeductPoints | HoldPoints, ___: int) -> LotNeeds:
