@@ -240,7 +240,7 @@ def test_a_reverted_deletion_brings_everything_back(place: Place) -> None:
         "+ rules.once",
         "    restore; its limits keep their counts",
         "+ earning_caps.cap",
-        "    restore; it goes on",
+        "    restore; it remains in effect",
         "0 to create, 9 to restore, 0 to change, 0 to delete.",
     ]
     place.applied(EVERYTHING)

@@ -317,7 +317,7 @@ def test_a_claim_is_cancelled_and_not_reversed(shop: Shop) -> None:
     assert_refused(
         shop.api.post("/points/reverse", json={"participant_id": "ada", "transaction_id": claimed}),
         400,
-        detail="Points spent on a reward are given back by cancelling the claim",
+        detail="Cancel the claim to return points spent on a reward",
     )
 
 

@@ -15,7 +15,6 @@ MODULES_OF_A_FOLDER = 20
 
 REPEATED_CLASS_NAMES = {
     "Considered",
-    "Done",
     "Entry",
     "Folding",
     "Judged",
@@ -31,7 +30,6 @@ REPEATED_CLASS_NAMES = {
     "Stored",
     "Transaction",
     "Turn",
-    "Wanted",
 }
 """Names that several classes of the kernel, the engine, the storage and the mechanics still share. The client's names
 `KeyRefusedError` and `RefusedError` are public. A name that only one class has left must be removed here."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from laurels.storage.batches import Facts, Loading, Wanted, existing
-from laurels.storage.lanes import PEOPLE, places
+from laurels.storage.batches import CommandNeeds, Facts, Loading, existing_by_subject
+from laurels.storage.lanes import PARTICIPANT_ROWS, participant_columns
 from laurels.storage.postgres.database import Connection, Fetches
 from tests.kudos.model import KUDOS, KudosFact
 
@@ -16,8 +16,8 @@ async def counts(connection: Fetches, lane: int, subject: str) -> dict[str, int]
 
 _COUNTS = f"""
 SELECT k.subject, k.kudos_id, k.number
-FROM {PEOPLE.given} JOIN kudos k USING (lane, subject)
-WHERE {PEOPLE.in_one_lane}
+FROM {PARTICIPANT_ROWS.given} JOIN kudos k USING (lane, subject)
+WHERE {PARTICIPANT_ROWS.in_one_lane}
 """
 
 _SAVE = """
@@ -27,10 +27,10 @@ ON CONFLICT (lane, subject, kudos_id) DO UPDATE SET number = excluded.number
 """
 
 
-async def load(connection: Connection, _: Loading, wanted: Sequence[Wanted]) -> None:
-    by_subject = existing(wanted)
+async def load(connection: Connection, _: Loading, command_needs: Sequence[CommandNeeds]) -> None:
+    by_subject = existing_by_subject(command_needs)
     if by_subject:
-        for row in await connection.fetch(_COUNTS, *places(by_subject.values())):
+        for row in await connection.fetch(_COUNTS, *participant_columns(by_subject.values())):
             by_subject[str(row["subject"])][KUDOS][str(row["kudos_id"])] = row["number"]
 
 

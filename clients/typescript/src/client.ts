@@ -159,10 +159,10 @@ export class Laurels extends Transport {
   /**
    * Award points.
    *
-   * Raises the balance and `total_earned`, then judges the automatic tiers. Creates the participant if need be. Where a
-   * participant's points expire at 1,000 different times already, these expire at the end of that day, which the answer
-   * says; at 5,000 an award that expires is refused. `amount` in the answer is what was credited; multipliers and
-   * earning caps can make it another than the one asked for, which is then there as `base_amount`.
+   * Raises the balance and `total_earned`, then judges the automatic tiers. Creates the participant if needed. If the
+   * participant's points already have 1,000 different expiry times, the new points expire at the end of the requested
+   * day, and the response shows this. If they have 5,000, an award that expires is refused. `amount` in the response is
+   * the credited amount. Multipliers and earning caps can change it; the requested amount is then `base_amount`.
    */
   awardPoints(body: AwardPointsRequest, options?: CallOptions): Promise<PointsAwardedAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/points/award", body, isKeyed: true }, options);
@@ -171,7 +171,7 @@ export class Laurels extends Transport {
   /**
    * Deduct points.
    *
-   * Lowers the balance, never below zero, and raises `total_spent`. Tiers stay as they are.
+   * Lowers the balance, but never below zero, and raises `total_spent`. Tiers do not change.
    */
   deductPoints(body: PointsRequest, options?: CallOptions): Promise<PointsDeductedAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/points/deduct", body, isKeyed: true }, options);
@@ -180,8 +180,8 @@ export class Laurels extends Transport {
   /**
    * Award points to up to 100 participants.
    *
-   * Answers 200 with one result for each award, in their order; an award that is refused does not disturb the others.
-   * Idempotency keys go into the items.
+   * Returns 200 with one result for each award, in order. A refused award does not affect the others. Idempotency keys
+   * belong in the items.
    */
   awardPointsBatch(body: AwardBatchRequest, options?: CallOptions): Promise<AwardBatchAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/points/award-batch", body, keyedItems: "awards" }, options);
@@ -190,7 +190,7 @@ export class Laurels extends Transport {
   /**
    * Balance of a participant.
    *
-   * `balance` = `total_earned` − `total_spent` − `total_expired` − `held`, always.
+   * `balance` is always `total_earned` − `total_spent` − `total_expired` − `held`.
    */
   participantPoints(participantId: string, options?: CallOptions): Promise<PointsAnswer> {
     return this.run(
@@ -206,7 +206,7 @@ export class Laurels extends Transport {
   /**
    * Transaction history of a participant.
    *
-   * Newest first, in the order in which they took effect; `created_at` is when they happened.
+   * Transactions in the order in which they took effect, newest first. `created_at` is the time when they happened.
    */
   participantTransactions(
     participantId: string,
@@ -228,8 +228,8 @@ export class Laurels extends Transport {
   /**
    * Reverse a transaction.
    *
-   * Takes an award back or gives a deduct back, whole or in parts, each point once. An award can be reversed while its
-   * points are there; tiers stay.
+   * Reverses an award, a deduction or a capture, whole or in parts, each point once. An award can be reversed only
+   * while its points are available. Tiers do not change.
    */
   reverseTransaction(body: ReverseRequest, options?: CallOptions): Promise<PointsReversedAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/points/reverse", body, isKeyed: true }, options);
@@ -238,8 +238,8 @@ export class Laurels extends Transport {
   /**
    * Hold points.
    *
-   * Sets points aside: the balance falls, and nobody else can spend them until the hold is captured, released, or
-   * expires, which releases it.
+   * Sets points aside: they leave the balance, and only a capture of the hold can spend them. They return to the
+   * balance when the hold is released or expires.
    */
   holdPoints(body: HoldRequest, options?: CallOptions): Promise<PointsHeldAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/points/hold", body, isKeyed: true }, options);
@@ -257,7 +257,7 @@ export class Laurels extends Transport {
   /**
    * Release a hold.
    *
-   * Gives all held points back to the balance. Those whose date has passed meanwhile expire at once.
+   * Returns all held points to the balance. Points whose expiry has passed meanwhile expire at once.
    */
   releaseHold(body: ReleaseRequest, options?: CallOptions): Promise<HoldReleasedAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/points/release", body, isKeyed: true }, options);
@@ -266,7 +266,7 @@ export class Laurels extends Transport {
   /**
    * Open holds of a participant.
    *
-   * Those that end first come first.
+   * The open holds; the first to end comes first.
    */
   participantHolds(participantId: string, options?: CallOptions): Promise<HoldsAnswer> {
     return this.run(
@@ -282,7 +282,7 @@ export class Laurels extends Transport {
   /**
    * Points that the project owes.
    *
-   * Sums over all participants, anonymized ones included. Held points never expire while they are held.
+   * Sums over all participants, including anonymized ones. Held points do not expire while they are held.
    */
   pointsLiability(options?: CallOptions): Promise<LiabilityAnswer> {
     return this.run({ method: "GET", path: "/api/v1/gamify/admin/liability" }, options);

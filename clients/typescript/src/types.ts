@@ -178,15 +178,16 @@ export interface AwardBatchAnswer {
   results: AwardBatchResult[];
 }
 
-/** 1 to 100 awards; each is judged by itself. */
+/** 1 to 100 awards. Each is decided separately. */
 export interface AwardBatchRequest {
-  /** The awards. Each is judged by itself. */
+  /** The awards. Each is decided separately. */
   awards: AwardPointsRequest[];
 }
 
 /**
- * One item's outcome: a transaction, or the sentence that says why not, and its code. When the points expire is there
- * if that is not what was asked for; `idempotency_differs` names what the first request with this key had otherwise.
+ * The outcome of one item: a transaction, or an error message and its code. `expires_at` is present if the points
+ * expire at another time than requested. `idempotency_differs` lists the fields in which the item differs from the
+ * first request with its idempotency key.
  */
 export interface AwardBatchResult {
   /** Your application's own id of the user. */
@@ -199,9 +200,9 @@ export interface AwardBatchResult {
   error?: string | null;
   /** The code of that error, for programs; null if the item succeeded. */
   error_code?: string | null;
-  /** When the points expire; only with `requested_expires_at`. */
+  /** The expiry of the points; present only with `requested_expires_at`. */
   expires_at?: string;
-  /** The expiry that was asked for, if the points expire at another time. */
+  /** The requested expiry, if the points expire at another time. */
   requested_expires_at?: string;
   /**
    * The fields whose values differ from those of the first request with this idempotency key; left out if there are
@@ -210,7 +211,7 @@ export interface AwardBatchResult {
   idempotency_differs?: string[];
 }
 
-/** `expires_at` or `expires_in_days`: at the end of the day so many days later, in the participant's time zone. */
+/** Points to award. They never expire, unless `expires_at` or `expires_in_days` is given. */
 export interface AwardPointsRequest {
   /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
@@ -224,7 +225,7 @@ export interface AwardPointsRequest {
   idempotency_key?: string | null;
   /** The time when it happened, by RFC 3339. A time without an offset is in UTC. */
   timestamp?: Moment | null;
-  /** When the points expire; null for never. RFC 3339; without an offset it is read as UTC. */
+  /** The expiry of the points; null for never. RFC 3339; without an offset it is read as UTC. */
   expires_at?: Moment | null;
   /** The points expire at the end of the day this many days later, in the participant's time zone; null for never. */
   expires_in_days?: number | null;
@@ -470,7 +471,7 @@ export interface CancelClaimRequest {
   reason?: string | null;
 }
 
-/** `amount`: all that is held unless given. The rest is released. */
+/** The hold to capture, and the points to spend, by default all of them. The rest is released. */
 export interface CaptureRequest {
   /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
@@ -1272,7 +1273,7 @@ export interface EventsAnswer {
   next_cursor: string | null;
 }
 
-/** `month` such as 2026-12; null for points that never expire. */
+/** The points that expire in a month. */
 export interface ExpiringMonth {
   /** The month in which the points expire, such as 2026-12; null for points that never expire and points held. */
   month: string | null;
@@ -1282,9 +1283,9 @@ export interface ExpiringMonth {
 
 /** The points that expire next, and when. */
 export interface ExpiringPoints {
-  /** How many points expire then. */
+  /** The number of points that expire then. */
   points: number;
-  /** When they expire. */
+  /** The time when they expire. */
   expires_at: string;
 }
 
@@ -1368,7 +1369,7 @@ export interface GiveBadge {
   badge_code: string;
 }
 
-/** `reason` is shown in the transaction history; the rule's or challenge's name if there is none. */
+/** An action that awards points. */
 export interface GivePoints {
   type: "award_points";
   /** The number of points, or an expression that computes it. */
@@ -1397,9 +1398,9 @@ export interface HoldAnswer {
   amount: number;
   /** The reason that was given; null for none. */
   reason: string | null;
-  /** When the hold began. */
+  /** The time when the hold began. */
   held_at: string;
-  /** When the hold releases its points by itself. */
+  /** The time when the hold releases its points by itself. */
   expires_at: string;
 }
 
@@ -1435,7 +1436,7 @@ export interface HoldReleasedAnswer {
   effects?: Effects;
 }
 
-/** Ends at `expires_at` or after `expires_in_minutes`, an hour unless given. */
+/** Points to hold, until `expires_at` or for `expires_in_minutes`, by default for an hour. */
 export interface HoldRequest {
   /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
@@ -1447,10 +1448,11 @@ export interface HoldRequest {
   idempotency_key?: string | null;
   /** Points, a whole number. */
   amount: number;
-  /** When the hold releases its points by itself; null for `expires_in_minutes`. */
+  /** The time when the hold releases its points by itself; null for `expires_in_minutes`. */
   expires_at?: Moment | null;
   /**
-   * After how many minutes the hold releases its points by itself; null stands for 60. Not together with `expires_at`.
+   * The number of minutes after which the hold releases its points by itself; null stands for 60. Not together with
+   * `expires_at`.
    */
   expires_in_minutes?: number | null;
 }
@@ -1564,10 +1566,7 @@ export interface LeaderboardDefinitionPatch {
   time_window?: "all_time" | "daily" | "monthly" | "weekly" | "yearly";
 }
 
-/**
- * `outstanding` = `issued` − `spent` − `expired`: balances and held points. `breakage_percent` is the share of the
- * issued points that expired.
- */
+/** The points that a project owes. `outstanding` is `issued` − `spent` − `expired`: all balances and held points. */
 export interface LiabilityAnswer {
   /** All points ever awarded, less reversed awards. */
   issued: number;
@@ -1818,9 +1817,10 @@ export interface PointsAnswer {
 }
 
 /**
- * `amount` is what was credited. `base_amount` is there when that is not what was asked for, with the multiplier that
- * ran and the codes of the earning caps that reduced it. `requested_expires_at` is there when the points expire at the
- * end of that day, at `expires_at`, as the participant's points expire at too many different times already.
+ * The award. `amount` is the credited amount. If it differs from the requested amount, `base_amount` is the requested
+ * one, and `multiplier` and `capped_by` show the reasons. If the participant's points already have too many different
+ * expiry times, the points expire at the end of the requested day, at `expires_at`, and `requested_expires_at` is the
+ * requested time.
  */
 export interface PointsAwardedAnswer {
   /** The id of the transaction. */
@@ -1829,7 +1829,7 @@ export interface PointsAwardedAnswer {
   participant_id: string;
   /** The points that were credited. */
   amount: number;
-  /** The amount that was asked for, if another amount was credited. */
+  /** The requested amount, if another amount was credited. */
   base_amount?: number;
   /** The multiplier that applied, if there was one. */
   multiplier?: number;
@@ -1837,9 +1837,9 @@ export interface PointsAwardedAnswer {
   capped_by?: string[];
   /** The balance afterwards. */
   new_balance: number;
-  /** When the points expire; left out if they never do. */
+  /** The expiry of the points; left out if they never expire. */
   expires_at?: string;
-  /** The expiry that was asked for, if the points expire at another time. */
+  /** The requested expiry, if the points expire at another time. */
   requested_expires_at?: string;
   /** The tier that the award reached; null for none. */
   tier_upgrade: TierUpgrade | null;
@@ -1862,8 +1862,7 @@ export interface PointsDeductedAnswer {
 }
 
 /**
- * `amount` is negative for points taken. `due_to` is the code of the rule or challenge. When the points expire is there
- * if that is not what was asked for.
+ * Points that were awarded or deducted. `expires_at` is present if the points expire at another time than requested.
  */
 export interface PointsEffect {
   /** The id of the transaction. */
@@ -1876,9 +1875,9 @@ export interface PointsEffect {
   reason: string | null;
   /** The code of the rule or challenge behind it; null for other causes. */
   due_to: string | null;
-  /** When the points expire; only with `requested_expires_at`. */
+  /** The expiry of the points; present only with `requested_expires_at`. */
   expires_at?: string;
-  /** The expiry that was asked for, if the points expire at another time. */
+  /** The requested expiry, if the points expire at another time. */
   requested_expires_at?: string;
 }
 
@@ -1892,7 +1891,7 @@ export interface PointsHeldAnswer {
   amount: number;
   /** The balance afterwards. */
   new_balance: number;
-  /** When the hold releases the points by itself. */
+  /** The time when the hold releases the points by itself. */
   expires_at: string;
   /** Everything else that the request caused, such as badges and tiers; left out if there is nothing. */
   effects?: Effects;
@@ -1914,7 +1913,7 @@ export interface PointsRequest {
   timestamp?: Moment | null;
 }
 
-/** `left` is what of the transaction can still be reversed. */
+/** The reversal. `left` is the number of points of the transaction that can still be reversed. */
 export interface PointsReversedAnswer {
   /** The id of the reversal, which is a transaction too. */
   transaction_id: string;
@@ -2123,7 +2122,7 @@ export interface ReleaseRequest {
   hold_id: string;
 }
 
-/** `amount`: a part; all that is left of the transaction unless given. */
+/** The transaction to reverse, and the points to reverse, by default all that are left. */
 export interface ReverseRequest {
   /** Your application's id of the user: 1 to 255 characters, no control characters. */
   participant_id: string;
@@ -3049,8 +3048,8 @@ export interface TierUpgrade {
 }
 
 /**
- * `amount` is always positive; `type` says which way it went. What belongs to some types alone is left out of the
- * others.
+ * A transaction. `amount` is never negative; `type` shows the direction. Fields that do not apply to a type are left
+ * out.
  */
 export interface TransactionAnswer {
   /** The id of the transaction. */
@@ -3075,13 +3074,13 @@ export interface TransactionAnswer {
   reason: string | null;
   /** The metadata that was given; null for none. */
   metadata: Record<string, unknown> | null;
-  /** When it happened: the given `timestamp`, or the time of the call. */
+  /** The time of the transaction: the given `timestamp`, or the time of the request. */
   created_at: string;
-  /** When the awarded points, or the hold, expire; left out if they do not. */
+  /** The expiry of the awarded points or of the hold; left out if they do not expire. */
   expires_at?: string;
-  /** The expiry that was asked for, if the points expire at another time. */
+  /** The requested expiry, if the points expire at another time. */
   requested_expires_at?: string;
-  /** The amount that was asked for, if another amount was credited. */
+  /** The requested amount, if another amount was credited. */
   base_amount?: number;
   /** The multiplier that applied, if there was one. */
   multiplier?: number;
@@ -3099,7 +3098,7 @@ export interface TransactionAnswer {
 export interface TransactionsAnswer {
   /** Your application's own id of the user. */
   participant_id: string;
-  /** The transactions, the last that took effect first. */
+  /** The transactions; the last one to take effect comes first. */
   transactions: TransactionAnswer[];
   /** The number of rows on all pages. */
   total: number;

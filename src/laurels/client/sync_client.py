@@ -172,12 +172,13 @@ class Laurels(Transport):
     ) -> PointsAwardedAnswer:
         """Award points.
 
-        Raises the balance and `total_earned`, then judges the automatic tiers. Creates the participant if need be.
-        Where a participant's points expire at 1,000 different times already, these expire at the end of that day, which
-        the answer says; at 5,000 an award that expires is refused. `amount` in the answer is what was credited;
-        multipliers and earning caps can make it another than the one asked for, which is then there as `base_amount`.
+        Raises the balance and `total_earned`, then judges the automatic tiers. Creates the participant if needed. If
+        the participant's points already have 1,000 different expiry times, the new points expire at the end of the
+        requested day, and the response shows this. If they have 5,000, an award that expires is refused. `amount` in
+        the response is the credited amount. Multipliers and earning caps can change it; the requested amount is then
+        `base_amount`.
 
-        `expires_at` or `expires_in_days`: at the end of the day so many days later, in the participant's time zone.
+        Points to award. They never expire, unless `expires_at` or `expires_in_days` is given.
 
         - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `amount`: Points, a whole number.
@@ -185,7 +186,7 @@ class Laurels(Transport):
         - `metadata`: Your own data, stored with the fact: at most 65,536 bytes of JSON.
         - `idempotency_key`: Makes retries safe: the same key never acts twice for the same participant and operation.
         - `timestamp`: The time when it happened, by RFC 3339. A time without an offset is in UTC.
-        - `expires_at`: When the points expire; null for never. RFC 3339; without an offset it is read as UTC.
+        - `expires_at`: The expiry of the points; null for never. RFC 3339; without an offset it is read as UTC.
         - `expires_in_days`: The points expire at the end of the day this many days later, in the participant's time
           zone; null for never.
         """
@@ -220,7 +221,7 @@ class Laurels(Transport):
     ) -> PointsDeductedAnswer:
         """Deduct points.
 
-        Lowers the balance, never below zero, and raises `total_spent`. Tiers stay as they are.
+        Lowers the balance, but never below zero, and raises `total_spent`. Tiers do not change.
 
         Points to deduct from a participant.
 
@@ -251,12 +252,12 @@ class Laurels(Transport):
     def award_points_batch(self, awards: Sequence[AwardPointsRequest | Mapping[str, Any]]) -> AwardBatchAnswer:
         """Award points to up to 100 participants.
 
-        Answers 200 with one result for each award, in their order; an award that is refused does not disturb the
-        others. Idempotency keys go into the items.
+        Returns 200 with one result for each award, in order. A refused award does not affect the others. Idempotency
+        keys belong in the items.
 
-        1 to 100 awards; each is judged by itself.
+        1 to 100 awards. Each is decided separately.
 
-        - `awards`: The awards. Each is judged by itself.
+        - `awards`: The awards. Each is decided separately.
         """
         return self._run(
             ApiCall(
@@ -271,7 +272,7 @@ class Laurels(Transport):
     def participant_points(self, participant_id: str) -> PointsAnswer:
         """Balance of a participant.
 
-        `balance` = `total_earned` − `total_spent` − `total_expired` − `held`, always.
+        `balance` is always `total_earned` − `total_spent` − `total_expired` − `held`.
 
         - `participant_id`: The user's id in your application.
         """
@@ -288,7 +289,7 @@ class Laurels(Transport):
     ) -> Pages[TransactionsAnswer, TransactionAnswer]:
         """Transaction history of a participant.
 
-        Newest first, in the order in which they took effect; `created_at` is when they happened.
+        Transactions in the order in which they took effect, newest first. `created_at` is the time when they happened.
 
         - `participant_id`: The user's id in your application.
         - `page_size`: The largest number of rows on the page.
@@ -315,10 +316,10 @@ class Laurels(Transport):
     ) -> PointsReversedAnswer:
         """Reverse a transaction.
 
-        Takes an award back or gives a deduct back, whole or in parts, each point once. An award can be reversed while
-        its points are there; tiers stay.
+        Reverses an award, a deduction or a capture, whole or in parts, each point once. An award can be reversed only
+        while its points are available. Tiers do not change.
 
-        `amount`: a part; all that is left of the transaction unless given.
+        The transaction to reverse, and the points to reverse, by default all that are left.
 
         - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `reason`: Shown in the transaction history.
@@ -357,19 +358,19 @@ class Laurels(Transport):
     ) -> PointsHeldAnswer:
         """Hold points.
 
-        Sets points aside: the balance falls, and nobody else can spend them until the hold is captured, released, or
-        expires, which releases it.
+        Sets points aside: they leave the balance, and only a capture of the hold can spend them. They return to the
+        balance when the hold is released or expires.
 
-        Ends at `expires_at` or after `expires_in_minutes`, an hour unless given.
+        Points to hold, until `expires_at` or for `expires_in_minutes`, by default for an hour.
 
         - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `reason`: Shown in the transaction history.
         - `metadata`: Your own data, stored with the fact: at most 65,536 bytes of JSON.
         - `idempotency_key`: Makes retries safe: the same key never acts twice for the same participant and operation.
         - `amount`: Points, a whole number.
-        - `expires_at`: When the hold releases its points by itself; null for `expires_in_minutes`.
-        - `expires_in_minutes`: After how many minutes the hold releases its points by itself; null stands for 60. Not
-          together with `expires_at`.
+        - `expires_at`: The time when the hold releases its points by itself; null for `expires_in_minutes`.
+        - `expires_in_minutes`: The number of minutes after which the hold releases its points by itself; null stands
+          for 60. Not together with `expires_at`.
         """
         return self._run(
             ApiCall(
@@ -403,7 +404,7 @@ class Laurels(Transport):
 
         Spends held points and releases the rest.
 
-        `amount`: all that is held unless given. The rest is released.
+        The hold to capture, and the points to spend, by default all of them. The rest is released.
 
         - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `reason`: Shown in the transaction history.
@@ -440,7 +441,7 @@ class Laurels(Transport):
     ) -> HoldReleasedAnswer:
         """Release a hold.
 
-        Gives all held points back to the balance. Those whose date has passed meanwhile expire at once.
+        Returns all held points to the balance. Points whose expiry has passed meanwhile expire at once.
 
         The hold to release.
 
@@ -469,7 +470,7 @@ class Laurels(Transport):
     def participant_holds(self, participant_id: str) -> HoldsAnswer:
         """Open holds of a participant.
 
-        Those that end first come first.
+        The open holds; the first to end comes first.
 
         - `participant_id`: The user's id in your application.
         """
@@ -484,7 +485,7 @@ class Laurels(Transport):
     def points_liability(self) -> LiabilityAnswer:
         """Points that the project owes.
 
-        Sums over all participants, anonymized ones included. Held points never expire while they are held.
+        Sums over all participants, including anonymized ones. Held points do not expire while they are held.
         """
         return self._run(ApiCall(method="GET", path="/api/v1/gamify/admin/liability", response_type=LiabilityAnswer))
 

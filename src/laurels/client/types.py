@@ -197,16 +197,16 @@ class AwardBatchAnswer(Struct, frozen=True, kw_only=True):
 
 
 class AwardBatchRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """1 to 100 awards; each is judged by itself."""
+    """1 to 100 awards. Each is decided separately."""
 
     awards: Sequence[AwardPointsRequest]
-    """The awards. Each is judged by itself."""
+    """The awards. Each is decided separately."""
 
 
 class AwardBatchResult(Struct, frozen=True, kw_only=True):
-    """One item's outcome: a transaction, or the sentence that says why not, and its code. When the points expire is
-    there if that is not what was asked for; `idempotency_differs` names what the first request with this key had
-    otherwise.
+    """The outcome of one item: a transaction, or an error message and its code. `expires_at` is present if the points
+    expire at another time than requested. `idempotency_differs` lists the fields in which the item differs from the
+    first request with its idempotency key.
     """
 
     participant_id: str | None
@@ -220,9 +220,9 @@ class AwardBatchResult(Struct, frozen=True, kw_only=True):
     error_code: str | None = None
     """The code of that error, for programs; null if the item succeeded."""
     expires_at: datetime | None = None
-    """When the points expire; only with `requested_expires_at`."""
+    """The expiry of the points; present only with `requested_expires_at`."""
     requested_expires_at: datetime | None = None
-    """The expiry that was asked for, if the points expire at another time."""
+    """The requested expiry, if the points expire at another time."""
     idempotency_differs: list[str] | None = None
     """The fields whose values differ from those of the first request with this idempotency key; left out if there are
     none.
@@ -230,7 +230,7 @@ class AwardBatchResult(Struct, frozen=True, kw_only=True):
 
 
 class AwardPointsRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`expires_at` or `expires_in_days`: at the end of the day so many days later, in the participant's time zone."""
+    """Points to award. They never expire, unless `expires_at` or `expires_in_days` is given."""
 
     participant_id: str
     """Your application's id of the user: 1 to 255 characters, no control characters."""
@@ -245,7 +245,7 @@ class AwardPointsRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     timestamp: datetime | None = None
     """The time when it happened, by RFC 3339. A time without an offset is in UTC."""
     expires_at: datetime | None = None
-    """When the points expire; null for never. RFC 3339; without an offset it is read as UTC."""
+    """The expiry of the points; null for never. RFC 3339; without an offset it is read as UTC."""
     expires_in_days: int | None = None
     """The points expire at the end of the day this many days later, in the participant's time zone; null for never."""
 
@@ -502,7 +502,7 @@ class CancelClaimRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class CaptureRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`amount`: all that is held unless given. The rest is released."""
+    """The hold to capture, and the points to spend, by default all of them. The rest is released."""
 
     participant_id: str
     """Your application's id of the user: 1 to 255 characters, no control characters."""
@@ -1338,7 +1338,7 @@ class EventsAnswer(Struct, frozen=True, kw_only=True):
 
 
 class ExpiringMonth(Struct, frozen=True, kw_only=True):
-    """`month` such as 2026-12; null for points that never expire."""
+    """The points that expire in a month."""
 
     month: str | None
     """The month in which the points expire, such as 2026-12; null for points that never expire and points held."""
@@ -1350,9 +1350,9 @@ class ExpiringPoints(Struct, frozen=True, kw_only=True):
     """The points that expire next, and when."""
 
     points: int
-    """How many points expire then."""
+    """The number of points that expire then."""
     expires_at: datetime
-    """When they expire."""
+    """The time when they expire."""
 
 
 class ExplainAnswer(Struct, frozen=True, kw_only=True):
@@ -1439,7 +1439,7 @@ class GiveBadge(Struct, frozen=True, kw_only=True, tag_field="type", tag="award_
 
 
 class GivePoints(Struct, frozen=True, kw_only=True, tag_field="type", tag="award_points"):
-    """`reason` is shown in the transaction history; the rule's or challenge's name if there is none."""
+    """An action that awards points."""
 
     amount: int | str
     """The number of points, or an expression that computes it."""
@@ -1468,9 +1468,9 @@ class HoldAnswer(Struct, frozen=True, kw_only=True):
     reason: str | None
     """The reason that was given; null for none."""
     held_at: datetime
-    """When the hold began."""
+    """The time when the hold began."""
     expires_at: datetime
-    """When the hold releases its points by itself."""
+    """The time when the hold releases its points by itself."""
 
 
 class HoldCapturedAnswer(Struct, frozen=True, kw_only=True):
@@ -1508,7 +1508,7 @@ class HoldReleasedAnswer(Struct, frozen=True, kw_only=True):
 
 
 class HoldRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Ends at `expires_at` or after `expires_in_minutes`, an hour unless given."""
+    """Points to hold, until `expires_at` or for `expires_in_minutes`, by default for an hour."""
 
     participant_id: str
     """Your application's id of the user: 1 to 255 characters, no control characters."""
@@ -1521,9 +1521,9 @@ class HoldRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     amount: int
     """Points, a whole number."""
     expires_at: datetime | None = None
-    """When the hold releases its points by itself; null for `expires_in_minutes`."""
+    """The time when the hold releases its points by itself; null for `expires_in_minutes`."""
     expires_in_minutes: int | None = None
-    """After how many minutes the hold releases its points by itself; null stands for 60. Not together with
+    """The number of minutes after which the hold releases its points by itself; null stands for 60. Not together with
     `expires_at`.
     """
 
@@ -1640,9 +1640,7 @@ class LeaderboardDefinitionPatch(Struct, frozen=True, kw_only=True, omit_default
 
 
 class LiabilityAnswer(Struct, frozen=True, kw_only=True):
-    """`outstanding` = `issued` − `spent` − `expired`: balances and held points. `breakage_percent` is the share of the
-    issued points that expired.
-    """
+    """The points that a project owes. `outstanding` is `issued` − `spent` − `expired`: all balances and held points."""
 
     issued: int
     """All points ever awarded, less reversed awards."""
@@ -1907,10 +1905,10 @@ class PointsAnswer(Struct, frozen=True, kw_only=True):
 
 
 class PointsAwardedAnswer(Struct, frozen=True, kw_only=True):
-    """`amount` is what was credited. `base_amount` is there when that is not what was asked for, with the multiplier
-    that ran and the codes of the earning caps that reduced it. `requested_expires_at` is there when the points
-    expire at the end of that day, at `expires_at`, as the participant's points expire at too many different times
-    already.
+    """The award. `amount` is the credited amount. If it differs from the requested amount, `base_amount` is the
+    requested one, and `multiplier` and `capped_by` show the reasons. If the participant's points already have too
+    many different expiry times, the points expire at the end of the requested day, at `expires_at`, and
+    `requested_expires_at` is the requested time.
     """
 
     transaction_id: str
@@ -1920,7 +1918,7 @@ class PointsAwardedAnswer(Struct, frozen=True, kw_only=True):
     amount: int
     """The points that were credited."""
     base_amount: int | None = None
-    """The amount that was asked for, if another amount was credited."""
+    """The requested amount, if another amount was credited."""
     multiplier: int | float | None = None
     """The multiplier that applied, if there was one."""
     capped_by: list[str] | None = None
@@ -1928,9 +1926,9 @@ class PointsAwardedAnswer(Struct, frozen=True, kw_only=True):
     new_balance: int
     """The balance afterwards."""
     expires_at: datetime | None = None
-    """When the points expire; left out if they never do."""
+    """The expiry of the points; left out if they never expire."""
     requested_expires_at: datetime | None = None
-    """The expiry that was asked for, if the points expire at another time."""
+    """The requested expiry, if the points expire at another time."""
     tier_upgrade: TierUpgrade | None
     """The tier that the award reached; null for none."""
     effects: Effects | None = None
@@ -1953,8 +1951,8 @@ class PointsDeductedAnswer(Struct, frozen=True, kw_only=True):
 
 
 class PointsEffect(Struct, frozen=True, kw_only=True):
-    """`amount` is negative for points taken. `due_to` is the code of the rule or challenge. When the points expire is
-    there if that is not what was asked for.
+    """Points that were awarded or deducted. `expires_at` is present if the points expire at another time than
+    requested.
     """
 
     transaction_id: str
@@ -1968,9 +1966,9 @@ class PointsEffect(Struct, frozen=True, kw_only=True):
     due_to: str | None
     """The code of the rule or challenge behind it; null for other causes."""
     expires_at: datetime | None = None
-    """When the points expire; only with `requested_expires_at`."""
+    """The expiry of the points; present only with `requested_expires_at`."""
     requested_expires_at: datetime | None = None
-    """The expiry that was asked for, if the points expire at another time."""
+    """The requested expiry, if the points expire at another time."""
 
 
 class PointsHeldAnswer(Struct, frozen=True, kw_only=True):
@@ -1985,7 +1983,7 @@ class PointsHeldAnswer(Struct, frozen=True, kw_only=True):
     new_balance: int
     """The balance afterwards."""
     expires_at: datetime
-    """When the hold releases the points by itself."""
+    """The time when the hold releases the points by itself."""
     effects: Effects | None = None
     """Everything else that the request caused, such as badges and tiers; left out if there is nothing."""
 
@@ -2008,7 +2006,7 @@ class PointsRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class PointsReversedAnswer(Struct, frozen=True, kw_only=True):
-    """`left` is what of the transaction can still be reversed."""
+    """The reversal. `left` is the number of points of the transaction that can still be reversed."""
 
     transaction_id: str
     """The id of the reversal, which is a transaction too."""
@@ -2228,7 +2226,7 @@ class ReleaseRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ReverseRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`amount`: a part; all that is left of the transaction unless given."""
+    """The transaction to reverse, and the points to reverse, by default all that are left."""
 
     participant_id: str
     """Your application's id of the user: 1 to 255 characters, no control characters."""
@@ -3204,8 +3202,8 @@ class TierUpgrade(Struct, frozen=True, kw_only=True):
 
 
 class TransactionAnswer(Struct, frozen=True, kw_only=True):
-    """`amount` is always positive; `type` says which way it went. What belongs to some types alone is left out of the
-    others.
+    """A transaction. `amount` is never negative; `type` shows the direction. Fields that do not apply to a type are
+    left out.
     """
 
     id: str
@@ -3234,13 +3232,13 @@ class TransactionAnswer(Struct, frozen=True, kw_only=True):
     metadata: dict[str, Any] | None
     """The metadata that was given; null for none."""
     created_at: datetime
-    """When it happened: the given `timestamp`, or the time of the call."""
+    """The time of the transaction: the given `timestamp`, or the time of the request."""
     expires_at: datetime | None = None
-    """When the awarded points, or the hold, expire; left out if they do not."""
+    """The expiry of the awarded points or of the hold; left out if they do not expire."""
     requested_expires_at: datetime | None = None
-    """The expiry that was asked for, if the points expire at another time."""
+    """The requested expiry, if the points expire at another time."""
     base_amount: int | None = None
-    """The amount that was asked for, if another amount was credited."""
+    """The requested amount, if another amount was credited."""
     multiplier: int | float | None = None
     """The multiplier that applied, if there was one."""
     reverses: str | None = None
@@ -3259,7 +3257,7 @@ class TransactionsAnswer(Struct, frozen=True, kw_only=True):
     participant_id: str
     """Your application's own id of the user."""
     transactions: list[TransactionAnswer]
-    """The transactions, the last that took effect first."""
+    """The transactions; the last one to take effect comes first."""
     total: int
     """The number of rows on all pages."""
     page: int

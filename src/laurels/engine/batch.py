@@ -23,7 +23,7 @@ from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.load import FirstUse, KeyUse
 from laurels.storage.locks import LockedOut, Locking
 from laurels.storage.office import audit
-from laurels.storage.office.audit import Done
+from laurels.storage.office.audit import AuditedChange
 from laurels.storage.postgres.database import Connection
 from laurels.storage.postgres.ids import new_id
 from laurels.storage.room import Room
@@ -68,7 +68,7 @@ class Batch(Struct):
     first_uses: dict[KeyUse, FirstUse] = {}
     command_ids: dict[KeyUse, str] = {}
     left_out: dict[ParticipantKey, LeftOut] = {}
-    audited: list[tuple[Done, Actor]] = []
+    audited: list[tuple[AuditedChange, Actor]] = []
 
     @property
     def witness(self) -> tuple[int, str] | None:
@@ -228,10 +228,10 @@ async def _lock_shared(connection: Connection, tables: AllTables, batch: Batch, 
             )
 
 
-def _done(command: Command, participant: Participant) -> Done:
+def _done(command: Command, participant: Participant) -> AuditedChange:
     """The audit entry for an administrator's command about one participant."""
     action: Any = command.operation
-    return Done(
+    return AuditedChange(
         project_id=command.project_id,
         action=action,
         kind="participant",

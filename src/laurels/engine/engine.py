@@ -30,7 +30,7 @@ from laurels.kernel.commands import MOST_PARTICIPANTS, Command
 from laurels.kernel.rejections import ParticipantsApart, Rejection, TooManyParticipants
 from laurels.storage.batches import ParticipantKey, participants_of
 from laurels.storage.definitions import DefinitionsCache
-from laurels.storage.lanes import lane_of, only
+from laurels.storage.lanes import lane_of, single_lane
 
 log = structlog.get_logger("laurels.engine")
 
@@ -126,7 +126,7 @@ class Engine:
         """The rejection of a command whose participants cannot be in one batch."""
         if len(participants) > MOST_PARTICIPANTS:
             return TooManyParticipants(MOST_PARTICIPANTS)
-        if self._settings.on_citus and only(lane_of(*participant) for participant in participants) is None:
+        if self._settings.on_citus and single_lane(lane_of(*participant) for participant in participants) is None:
             return ParticipantsApart()
         return None
 

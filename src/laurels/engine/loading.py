@@ -13,7 +13,7 @@ from laurels.kernel.definition import Definitions
 from laurels.kernel.needs import Need
 from laurels.kernel.participant import Participant
 from laurels.storage import erased_ids, load, locks
-from laurels.storage.batches import LeftOut, Loading, ParticipantKey, Wanted
+from laurels.storage.batches import CommandNeeds, LeftOut, Loading, ParticipantKey
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.lanes import lane_of
 from laurels.storage.load import FirstUse, KeyUse, ProjectMoment
@@ -91,14 +91,14 @@ async def load_state(
         commands=commands,
         left_out=state.left_out,
     )
-    wanted = _wanted(state, tables, commands)
-    if wanted:
-        by_need = _by_need(wanted)
+    command_needs = _command_needs(state, tables, commands)
+    if command_needs:
+        by_need = _by_need(command_needs)
         await _load(connection, tables.loads, loading, by_need)
         await _load(connection, tables.loads_after, loading, by_need)
         for shared in tables.shared:
             if shared.lock is not None:
-                await shared.lock(connection, loading, wanted)
+                await shared.lock(connection, loading, command_needs)
     for key, participant in participants.items():
         if participant.subject in room.refused:
             state.left_out.setdefault(key, room.refused[participant.subject])
@@ -150,7 +150,7 @@ async def _load_expired(
     }
 
 
-def _wanted(state: State, tables: AllTables, commands: Sequence[Command]) -> list[Wanted]:
+def _command_needs(state: State, tables: AllTables, commands: Sequence[Command]) -> list[CommandNeeds]:
     """The needs of the commands, and of the settlements before them, for each participant, beyond the account."""
     due_now = [
         (command, named)
@@ -159,26 +159,28 @@ def _wanted(state: State, tables: AllTables, commands: Sequence[Command]) -> lis
     ]
     settle = tables.game.settlement.settle
     settlements = [(settle(participant, state.share), [participant]) for participant in state.expired]
-    wanted = []
+    command_needs = []
     for command, (first, *others) in (*due_now, *settlements):
         definitions, now = state.definitions[command.project_id], state.now[command.project_id]
         if needed := needs(definitions, command):
-            wanted.append(Wanted(first, command, needed, definitions, now, command.is_of_time))
+            command_needs.append(CommandNeeds(first, command, needed, definitions, now, command.is_of_time))
         if others and (needed := needs(definitions, command, of_others=True)):
-            wanted += [Wanted(other, command, needed, definitions, now, command.is_of_time) for other in others]
-    return wanted
+            command_needs += [
+                CommandNeeds(other, command, needed, definitions, now, command.is_of_time) for other in others
+            ]
+    return command_needs
 
 
-def _by_need(wanted: Sequence[Wanted]) -> dict[Need[Any], list[Wanted]]:
-    found: dict[Need[Any], list[Wanted]] = defaultdict(list)
-    for one in wanted:
+def _by_need(command_needs: Sequence[CommandNeeds]) -> dict[Need[Any], list[CommandNeeds]]:
+    found: dict[Need[Any], list[CommandNeeds]] = defaultdict(list)
+    for one in command_needs:
         for need in one.needs:
             found[need].append(one)
     return found
 
 
 async def _load(
-    connection: Connection, loads: Sequence[Load], loading: Loading, by_need: Mapping[Need[Any], Sequence[Wanted]]
+    connection: Connection, loads: Sequence[Load], loading: Loading, by_need: Mapping[Need[Any], Sequence[CommandNeeds]]
 ) -> None:
     for each in loads:
         if of_need := by_need.get(each.need):

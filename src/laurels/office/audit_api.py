@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from laurels.kernel.input.fields import Timestamp
 from laurels.office.examples import LIST_AUDIT_LOG_RESPONSE
 from laurels.storage.office import audit
-from laurels.storage.office.audit import Action, Wanted
+from laurels.storage.office.audit import Action, AuditFilters
 from laurels.web import pages
 from laurels.web.endpoint import Reply, Request, Routes, StreamedReply
 from laurels.web.keys.access import Access
@@ -95,7 +95,7 @@ async def list_audit_log(request: Request[None, AuditQuery]) -> Reply | Streamed
     """The changes that administrators made in the project, latest first. The log contains no keys and no personal
     data."""
     query = request.query
-    filters = Wanted(
+    filters = AuditFilters(
         action=query.action,
         kind=query.kind,
         code=query.code,
@@ -105,7 +105,7 @@ async def list_audit_log(request: Request[None, AuditQuery]) -> Reply | Streamed
     )
     listing = pages.listing(request, "audit log", audit.EntryPosition)
     # Only the unfiltered list has an index.
-    is_whole = filters == audit.EVERYTHING
+    is_whole = filters == audit.NO_FILTERS
     connection = request.services.readers if is_whole else request.services.surveys
     total = await audit.count(request.services.surveys, request.project_id, filters)
     rows = audit.page(connection, request.project_id, filters, listing.bounds)

@@ -13,7 +13,7 @@ from laurels.mechanics.points.storage import expiries
 from laurels.office.examples import CLOCK, MOVE_CLOCK_REQUEST, MOVE_CLOCK_RESPONSE
 from laurels.storage import definitions
 from laurels.storage.office import audit, projects
-from laurels.storage.office.audit import Done
+from laurels.storage.office.audit import AuditedChange
 from laurels.storage.office.projects import Mode, Project
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.keys.access import Access
@@ -106,7 +106,7 @@ async def move_clock(request: Request[MoveClockRequest, None]) -> Reply:
         offset_ms = _offset_ms(request.body, project, real)
         await projects.set_clock(connection, request.project_id, offset_ms)
         before, after = {"offset_ms": project.clock_offset_ms}, {"offset_ms": offset_ms}
-        entry = Done(project_id=project.id, action="move_clock", kind="clock", before=before, after=after)
+        entry = AuditedChange(project_id=project.id, action="move_clock", kind="clock", before=before, after=after)
         await audit.record(connection, entry)
     project = msgspec.structs.replace(project, clock_offset_ms=offset_ms)
     clock = msgspec.structs.asdict(_clock(project, datetime.now(UTC)))

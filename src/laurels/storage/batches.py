@@ -39,7 +39,7 @@ def participants_of(command: Command) -> tuple[ParticipantKey, ...]:
     return tuple(dict.fromkeys((first, *(ParticipantKey(command.project_id, other_id) for other_id in other_ids))))
 
 
-class Wanted(Struct, frozen=True):
+class CommandNeeds(Struct, frozen=True):
     """The needs of a command for one of its participants, beyond the account. With `settles`, the command records the
     due ends (of lots, holds and multipliers) as facts; these are loaded already."""
 
@@ -104,16 +104,18 @@ class Facts:
         return [(participant, name) for (_, name), participant in changed.items()]
 
 
-def existing(wanted: Iterable[Wanted]) -> dict[str, Participant]:
+def existing_by_subject(command_needs: Iterable[CommandNeeds]) -> dict[str, Participant]:
     """The participants that exist, by subject; the others have no rows."""
-    return {each.participant.subject: each.participant for each in wanted if each.participant.exists}
+    return {each.participant.subject: each.participant for each in command_needs if each.participant.exists}
 
 
-def named(wanted: Iterable[Wanted], need: Need[frozenset[str]]) -> Collection[tuple[Participant, str]]:
+def needed_ids(
+    command_needs: Iterable[CommandNeeds], need: Need[frozenset[str]]
+) -> Collection[tuple[Participant, str]]:
     """The ids in this need of participants that exist; each pair once."""
     return {
         (each.participant.subject, name): (each.participant, name)
-        for each in wanted
+        for each in command_needs
         if each.participant.exists
         for name in each.needs[need] or ()
     }.values()

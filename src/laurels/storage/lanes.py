@@ -15,7 +15,7 @@ def lane_of(project_id: int, participant_id: str) -> int:
     return crc32(f"{project_id}:{participant_id}".encode()) % LANES
 
 
-def only(lanes: Iterable[int]) -> int | None:
+def single_lane(lanes: Iterable[int]) -> int | None:
     """The single lane of all, or None if there are several.
 
     Statements of the write path get it as an argument beside their rows (`Rows.in_one_lane`). Where lanes are spread
@@ -49,15 +49,15 @@ class Rows:
         return f"({self._single_lane}::smallint IS NULL OR {lane} = {self._single_lane})"
 
 
-PEOPLE = Rows("subject uuid")
+PARTICIPANT_ROWS = Rows("subject uuid")
 
 
 def columns(rows: Collection[tuple[Any, ...]]) -> tuple[Any, ...]:
     """The arguments of a statement on rows that begin with their lane: the columns, and the single lane of all rows."""
     by_column = tuple(zip(*rows, strict=True))
-    return *by_column, only(by_column[0])
+    return *by_column, single_lane(by_column[0])
 
 
-def places(participants: Iterable[Participant]) -> tuple[Any, ...]:
+def participant_columns(participants: Iterable[Participant]) -> tuple[Any, ...]:
     """The arguments of a statement on participants: lanes, subjects, and the single lane of all."""
     return columns([(p.lane, p.subject) for p in participants])

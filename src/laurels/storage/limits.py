@@ -14,7 +14,7 @@ from laurels.kernel.facts import Entry
 from laurels.kernel.limits import LimitWindow
 from laurels.kernel.needs import LIMITED
 from laurels.kernel.participant import Participant
-from laurels.storage.batches import Facts, Loading, ParticipantKey, Wanted
+from laurels.storage.batches import CommandNeeds, Facts, Loading, ParticipantKey
 from laurels.storage.lanes import Rows, columns
 from laurels.storage.locks import LockedRow
 from laurels.storage.postgres.database import Connection
@@ -77,14 +77,14 @@ WHERE t.lane = 0 AND t.rule_id = erased.rule_id AND t.window_key = erased.window
 """
 
 
-async def load(connection: Connection, loading: Loading, wanted: Sequence[Wanted]) -> None:
+async def load(connection: Connection, loading: Loading, command_needs: Sequence[CommandNeeds]) -> None:
     """Loads the counts that are compared with limits, and locks the totals."""
     used: dict[Use, Participant] = {}
     limits_in_total: dict[LimitWindow, int] = {}
     totals: dict[LimitWindow, int] = {}
     needed_by: list[tuple[LimitWindow, ParticipantKey]] = []
-    zones = _moves(wanted, loading.commands)
-    for each in wanted:
+    zones = _moves(command_needs, loading.commands)
+    for each in command_needs:
         participant, calendar = each.participant, each.definitions.calendar
         participant.limit_totals = totals
         for zone in {participant.zone or calendar.zone, *zones.get(participant.subject, ())}:
@@ -104,9 +104,9 @@ async def load(connection: Connection, loading: Loading, wanted: Sequence[Wanted
                 loading.left_out.setdefault(key, locked_total(limit_window))
 
 
-def _moves(wanted: Sequence[Wanted], commands: Sequence[Command]) -> dict[str, set[tzinfo]]:
+def _moves(command_needs: Sequence[CommandNeeds], commands: Sequence[Command]) -> dict[str, set[tzinfo]]:
     """The time zones that commands of the batch move participants to, by subject."""
-    by_key = {each.key: each for each in wanted}
+    by_key = {each.key: each for each in command_needs}
     zones: dict[str, set[tzinfo]] = {}
     for command in commands:
         each = by_key.get(ParticipantKey(command.project_id, command.participant_id))
@@ -116,11 +116,11 @@ def _moves(wanted: Sequence[Wanted], commands: Sequence[Command]) -> dict[str, s
     return zones
 
 
-def _windows(wanted: Wanted, zone: tzinfo) -> Iterator[tuple[LimitWindow, int | None]]:
+def _windows(command_needs: CommandNeeds, zone: tzinfo) -> Iterator[tuple[LimitWindow, int | None]]:
     """The windows that a command can count in, each with its total limit for all participants, if it has one."""
-    occurred_at = wanted.command.reported_at or wanted.now
-    for limited in wanted.needs[LIMITED] or ():
-        for window, total in limited.windows(occurred_at, zone, wanted.definitions.calendar):
+    occurred_at = command_needs.command.reported_at or command_needs.now
+    for limited in command_needs.needs[LIMITED] or ():
+        for window, total in limited.windows(occurred_at, zone, command_needs.definitions.calendar):
             yield (limited.definition_id, window), total
 
 
@@ -149,8 +149,8 @@ def _counted(entries: Iterable[Entry]) -> Iterator[LimitWindow]:
         yield from entry.fact.counted_in()
 
 
-async def uses(connection: Connection, wanted: Collection[Use]) -> dict[Use, int]:
-    rows = await connection.fetch(_USES, *columns(wanted))
+async def uses(connection: Connection, keys: Collection[Use]) -> dict[Use, int]:
+    rows = await connection.fetch(_USES, *columns(keys))
     return {
         Use(row["lane"], str(row["subject"]), str(row["definition_id"]), row["window_key"]): row["uses"] for row in rows
     }
@@ -194,6 +194,6 @@ async def leave(connection: Connection, lane: int, subject: str) -> None:
         await connection.execute(_ERASE, *zip(*used, strict=True))
 
 
-async def _totals(connection: Connection, query: str, wanted: Sequence[LimitWindow]) -> dict[LimitWindow, int]:
-    rows = await connection.fetch(query, *zip(*wanted, strict=True))
+async def _totals(connection: Connection, query: str, windows: Sequence[LimitWindow]) -> dict[LimitWindow, int]:
+    rows = await connection.fetch(query, *zip(*windows, strict=True))
     return {(str(row["rule_id"]), row["window_key"]): row["uses"] for row in rows}

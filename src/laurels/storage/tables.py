@@ -12,7 +12,7 @@ from laurels.kernel.game import ClashError, Game, only_one, refuse_twice
 from laurels.kernel.needs import Need
 from laurels.kernel.participant import Participant, Slices
 from laurels.storage.accounts import AccountPart, Accounts
-from laurels.storage.batches import Facts, Loading, Wanted
+from laurels.storage.batches import CommandNeeds, Facts, Loading
 from laurels.storage.locks import LockedRow
 from laurels.storage.postgres.database import Connection, Fetches
 from laurels.storage.projections import Projection
@@ -102,7 +102,7 @@ class Load:
     """The function that loads one kind of need, given the commands that have it."""
 
     need: Need[Any]
-    load: Callable[[Connection, Loading, Sequence[Wanted]], Awaitable[None]]
+    load: Callable[[Connection, Loading, Sequence[CommandNeeds]], Awaitable[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +124,7 @@ class SharedRows:
 
     save: Callable[[Connection, Facts], Awaitable[None]]
 
-    lock: Callable[[Connection, Loading, Sequence[Wanted]], Awaitable[None]] | None = None
+    lock: Callable[[Connection, Loading, Sequence[CommandNeeds]], Awaitable[None]] | None = None
     """Locks and loads the rows that commands need. If the batch skips locked rows, participants who need a locked row
     are left out."""
 

@@ -10,7 +10,7 @@ from laurels.kernel.definitions.body import DefinitionBody, Kind, particulars
 from laurels.storage import definitions
 from laurels.storage.definitions import CodeTakenError, DefinitionRow
 from laurels.storage.office import audit
-from laurels.storage.office.audit import Action, Done
+from laurels.storage.office.audit import Action, AuditedChange
 from laurels.storage.postgres.database import Connection
 from laurels.storage.postgres.ids import new_id
 from laurels.web.protocol.errors import Refusal, code_taken, invalid_fields
@@ -133,7 +133,7 @@ class DefinitionEditor:
         if self._on_edit is not None:
             await self._on_edit(connection, edit)
 
-    def _done(self, edit: Edit) -> Done:
+    def _done(self, edit: Edit) -> AuditedChange:
         before = None if edit.is_restoration else edit.before
         was, is_now = audit.differences(
             self.kind.whole(before) if before else {}, {} if edit.is_deletion else self.kind.whole(edit.after)
@@ -143,7 +143,7 @@ class DefinitionEditor:
             action = "delete"
         elif edit.is_restoration:
             action = "restore"
-        return Done(
+        return AuditedChange(
             project_id=edit.project_id,
             action=action,
             kind=self.kind.name,

@@ -36,14 +36,14 @@ class _Mark(Struct, frozen=True):
     outcomes: int
 
 
-class Done(Struct, frozen=True):
+class ActResult(Struct, frozen=True):
     """The result of an act: the reason for its failure, or a list of its actions that changed nothing."""
 
     failure: str | None
     idle: str | None = None
 
 
-def attempt(happening: Happening, act: Act) -> Done:
+def attempt(happening: Happening, act: Act) -> ActResult:
     """Performs all of the actions, or none (kernel/deciding/cascade.py, rule 4)."""
     game = happening.game
     # A single action changes nothing when it is refused, so that nothing has to be restored.
@@ -62,14 +62,14 @@ def attempt(happening: Happening, act: Act) -> Done:
             if not isinstance(error, InactiveError) or any(action.is_paid for action in actions):
                 if before is not None:
                     _back_to(happening, before)
-                return Done(f"{name}: {error}")
+                return ActResult(f"{name}: {error}")
             nothing = str(error)
             inactive.append(f"{name}: {error}")
         if nothing is not None:
             idle.append(f"{name} changed nothing ({nothing})")
     if act.actions and len(inactive) == len(act.actions):
-        return Done("; ".join(inactive))
-    return Done(None, "; ".join(idle) or None)
+        return ActResult("; ".join(inactive))
+    return ActResult(None, "; ".join(idle) or None)
 
 
 def accepted(outcome: _Accepted | Rejection) -> _Accepted:

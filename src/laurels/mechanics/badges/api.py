@@ -160,7 +160,7 @@ async def participant_badges(request: Request[None, BadgesQuery]) -> Reply:
     earned = await badges.earned(request.services.readers, participant.lane, participant.subject)
     visible = rules.visible(definitions, earned)
     codes = request.query.badge_codes
-    wanted = None if codes is None else {code.strip() for code in codes.split(",")}
+    requested_codes = None if codes is None else {code.strip() for code in codes.split(",")}
     answer = BadgesAnswer(
         participant_id=participant.participant_id,
         badges=[
@@ -174,7 +174,8 @@ async def participant_badges(request: Request[None, BadgesQuery]) -> Reply:
                 earned_at=earned.get(badge.id),
             )
             for badge in visible
-            if (wanted is None or badge.code in wanted) and (badge.id in earned or not request.query.earned_only)
+            if (requested_codes is None or badge.code in requested_codes)
+            and (badge.id in earned or not request.query.earned_only)
         ],
         total=len(visible),
         earned_count=sum(badge.id in earned for badge in visible),

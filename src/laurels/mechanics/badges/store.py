@@ -5,8 +5,8 @@ from datetime import datetime
 
 from laurels.kernel.facts import Fact
 from laurels.mechanics.badges.model import BADGES, BadgeEarned, BadgeRevoked
-from laurels.storage.batches import Facts, Loading, Wanted, existing
-from laurels.storage.lanes import PEOPLE, Rows, columns, places
+from laurels.storage.batches import CommandNeeds, Facts, Loading, existing_by_subject
+from laurels.storage.lanes import PARTICIPANT_ROWS, Rows, columns, participant_columns
 from laurels.storage.postgres.database import Connection, Fetches
 
 
@@ -20,8 +20,8 @@ async def earned(connection: Fetches, lane: int, subject: str) -> dict[str, date
 
 _EARNED = f"""
 SELECT b.subject, b.badge_id, b.earned_at
-FROM {PEOPLE.given} JOIN earned_badge b USING (lane, subject)
-WHERE {PEOPLE.in_one_lane}
+FROM {PARTICIPANT_ROWS.given} JOIN earned_badge b USING (lane, subject)
+WHERE {PARTICIPANT_ROWS.in_one_lane}
 """  # noqa: S608
 
 _INSERT = """
@@ -40,10 +40,10 @@ WHERE b.lane = old.lane AND b.subject = old.subject AND b.badge_id = old.badge_i
 """  # noqa: S608
 
 
-async def load(connection: Connection, _: Loading, wanted: Sequence[Wanted]) -> None:
-    by_subject = existing(wanted)
+async def load(connection: Connection, _: Loading, command_needs: Sequence[CommandNeeds]) -> None:
+    by_subject = existing_by_subject(command_needs)
     if by_subject:
-        for row in await connection.fetch(_EARNED, *places(by_subject.values())):
+        for row in await connection.fetch(_EARNED, *participant_columns(by_subject.values())):
             by_subject[str(row["subject"])][BADGES][str(row["badge_id"])] = row["earned_at"]
 
 

@@ -16,7 +16,7 @@ from laurels.mechanics.challenges.model import (
     MilestoneReached,
 )
 from laurels.mechanics.challenges.play import STATES
-from laurels.storage.batches import Facts, Loading, Wanted, named
+from laurels.storage.batches import CommandNeeds, Facts, Loading, needed_ids
 from laurels.storage.facts import FactReader
 from laurels.storage.lanes import Rows, columns
 from laurels.storage.postgres.database import Connection, Fetches
@@ -102,9 +102,9 @@ ON CONFLICT (lane, subject, challenge_id) DO UPDATE SET state = excluded.state
 """
 
 
-async def load(connection: Connection, _: Loading, wanted: Sequence[Wanted]) -> None:
+async def load(connection: Connection, _: Loading, command_needs: Sequence[CommandNeeds]) -> None:
     """Loads the states of the named challenges."""
-    of_challenges = named(wanted, STATES)
+    of_challenges = needed_ids(command_needs, STATES)
     if not of_challenges:
         return
     by_subject = {participant.subject: participant for participant, _ in of_challenges}

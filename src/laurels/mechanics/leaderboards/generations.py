@@ -18,7 +18,7 @@ from laurels.kernel.definition import Definition
 from laurels.kernel.facts import Entry
 from laurels.mechanics.leaderboards.model import Generation
 from laurels.storage.facts import FactReader
-from laurels.storage.lanes import LANES, PEOPLE, columns
+from laurels.storage.lanes import LANES, PARTICIPANT_ROWS, columns
 from laurels.storage.postgres.database import Connection, Fetches
 
 Status = Literal["waiting", "filling", "ready", "retired"]
@@ -217,10 +217,10 @@ ORDER BY a.subject FOR KEY SHARE OF a
 # A statement of its own after the lock: its snapshot shows what an erasure has left.
 _OLD_FACTS = f"""
 SELECT j.lane, j.subject, j.id, j.seq, j.kind, j.data - 'metadata' AS data, j.occurred_at, j.recorded_at
-FROM {PEOPLE.given}
+FROM {PARTICIPANT_ROWS.given}
 JOIN participant p ON p.lane = wanted.lane AND p.subject = wanted.subject AND p.anonymised_at IS NULL
 JOIN journal j ON j.lane = wanted.lane AND j.subject = wanted.subject
-WHERE j.definitions_version < $4 AND j.kind = ANY ($5::text[]) AND {PEOPLE.in_one_lane}
+WHERE j.definitions_version < $4 AND j.kind = ANY ($5::text[]) AND {PARTICIPANT_ROWS.in_one_lane}
 """  # noqa: S608
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from laurels.mechanics.leaderboards.rules import Gain, gains
 from laurels.storage.batches import Facts
-from laurels.storage.lanes import only
+from laurels.storage.lanes import single_lane
 from laurels.storage.locks import LockedRow
 from laurels.storage.postgres.database import Connection
 
@@ -152,7 +152,7 @@ async def lock_counts(connection: Connection, gained: Sequence[Gained]) -> dict[
     if not gained:
         return {}
     people: dict[tuple[int, int, int, int], list[str]] = {}
-    for subject, *count in await connection.fetch(_COUNTS_OF, *_columns(gained), only(g.lane for g in gained)):
+    for subject, *count in await connection.fetch(_COUNTS_OF, *_columns(gained), single_lane(g.lane for g in gained)):
         people.setdefault(tuple(count), []).append(str(subject))
     if not people:
         return {}

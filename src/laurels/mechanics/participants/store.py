@@ -7,8 +7,8 @@ import msgspec
 
 from laurels.kernel.dates import time_zones
 from laurels.mechanics.participants.model import PROFILE, Profile
-from laurels.storage.batches import Facts, Loading, Wanted, existing
-from laurels.storage.lanes import PEOPLE, Rows, columns, places
+from laurels.storage.batches import CommandNeeds, Facts, Loading, existing_by_subject
+from laurels.storage.lanes import PARTICIPANT_ROWS, Rows, columns, participant_columns
 from laurels.storage.load import TooHeavyError
 from laurels.storage.postgres.database import Connection
 
@@ -27,14 +27,14 @@ PROFILES_CHARACTERS = 1024 * 1024
 
 _PROFILES = f"""
 SELECT p.subject, p.display_name, p.avatar_url, p.attributes
-FROM {PEOPLE.given} JOIN participant p USING (lane, subject)
-WHERE {PEOPLE.in_one_lane}
+FROM {PARTICIPANT_ROWS.given} JOIN participant p USING (lane, subject)
+WHERE {PARTICIPANT_ROWS.in_one_lane}
 """  # noqa: S608
 
 _ZONES = f"""
 SELECT p.subject, p.attributes->>'timezone' AS time_zone
-FROM {PEOPLE.given} JOIN participant p USING (lane, subject)
-WHERE {PEOPLE.in_one_lane}
+FROM {PARTICIPANT_ROWS.given} JOIN participant p USING (lane, subject)
+WHERE {PARTICIPANT_ROWS.in_one_lane}
 """  # noqa: S608
 
 _PROFILE_ROWS = Rows("subject uuid", "display_name text", "avatar_url text", "attributes jsonb", name="new")
@@ -47,12 +47,12 @@ WHERE p.lane = new.lane AND p.subject = new.subject AND {_PROFILE_ROWS.in_one_la
 """  # noqa: S608
 
 
-async def load_profiles(connection: Connection, _: Loading, wanted: Sequence[Wanted]) -> None:
+async def load_profiles(connection: Connection, _: Loading, command_needs: Sequence[CommandNeeds]) -> None:
     """Loads profiles. Raises TooHeavyError if they are too large together."""
-    by_subject = existing(wanted)
+    by_subject = existing_by_subject(command_needs)
     if not by_subject:
         return
-    rows = await connection.fetch(_PROFILES, *places(by_subject.values()))
+    rows = await connection.fetch(_PROFILES, *participant_columns(by_subject.values()))
     if len(rows) > 1 and sum(len(row["attributes"]) for row in rows) > PROFILES_CHARACTERS:
         raise TooHeavyError
     for row in rows:
@@ -60,10 +60,10 @@ async def load_profiles(connection: Connection, _: Loading, wanted: Sequence[Wan
         by_subject[str(row["subject"])][PROFILE] = profile
 
 
-async def load_zones(connection: Connection, _: Loading, wanted: Sequence[Wanted]) -> None:
-    by_subject = existing(wanted)
+async def load_zones(connection: Connection, _: Loading, command_needs: Sequence[CommandNeeds]) -> None:
+    by_subject = existing_by_subject(command_needs)
     if by_subject:
-        for row in await connection.fetch(_ZONES, *places(by_subject.values())):
+        for row in await connection.fetch(_ZONES, *participant_columns(by_subject.values())):
             by_subject[str(row["subject"])].zone = time_zones.ZONES.get(row["time_zone"])
 
 

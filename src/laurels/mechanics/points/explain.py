@@ -1,4 +1,4 @@
-"""Facts about points, as explain shows them."""
+"""The facts of points, as explain shows them."""
 
 from typing import Any
 

@@ -1,4 +1,5 @@
-"""Points and holds whose time has come expire, also of people who do nothing: boards and lists follow."""
+"""The job that records due ends of points and holds, also for inactive participants, so that boards and lists are
+right."""
 
 import asyncio
 import time
@@ -14,11 +15,11 @@ from laurels.mechanics.points.storage.expiries import Due
 from laurels.storage.postgres.database import Connection
 
 ROUND_SECONDS = 5.0
-"""Then other jobs have their turn."""
+"""The longest run of the job; then other jobs have their turn."""
 
 
 async def sweep(connection: Connection, engine: Engine) -> None:
-    """What is due, a little at a time, everybody once; what is left after a while, or fails, comes with the next
+    """Records due ends in small parts, and for each participant once. The rest, and failures, are left for the next
     round."""
     deadline = time.monotonic() + ROUND_SECONDS
     asked: list[UUID] = []
@@ -30,8 +31,8 @@ async def sweep(connection: Connection, engine: Engine) -> None:
 
 
 async def _settle(engine: Engine, due: list[Due]) -> bool:
-    """Together no more than a request brings, so that requests hardly wait behind them. False if the engine is too
-    busy."""
+    """Submits no more commands together than one request does, so that requests hardly wait behind them. False if the
+    engine is too busy."""
     commands = [SettleExpiries(project_id=each.project_id, participant_id=each.participant_id) for each in due]
     for start in range(0, len(commands), COMMANDS_A_REQUEST):
         try:

@@ -1,4 +1,4 @@
-"""Points, as a mechanic."""
+"""The mechanic of points."""
 
 from laurels.mechanics.mechanic import Mechanic
 from laurels.mechanics.points.api import awards, balance, holds, liability, reversals, sections

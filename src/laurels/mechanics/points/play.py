@@ -1,4 +1,4 @@
-"""Points, in the game: which commands are decided how, what facts change, and what actions do."""
+"""The part of points in the game: commands, facts, actions, variables and measures."""
 
 from laurels.kernel.cel.types import NUMBER
 from laurels.kernel.deciding.acting import NO_AMOUNT, accepted, amount
@@ -43,11 +43,12 @@ from laurels.mechanics.points.purse.model import (
 from laurels.mechanics.points.replay import REHEARSING, REPLAY, SETTLEMENT
 
 CHANGED = frozenset({"participant.balance", "participant.total_earned", "participant.total_spent"})
-"""The variables that points change."""
+"""The variables that change with points."""
 
 
 def fold_moved(participant: Participant, entry: Entry, fact: PointsFact) -> None:
-    """What every fact that moves points changes; what ends next has to be looked for after it, unless points came."""
+    """Changes the purse by a fact that moves points. Afterwards, unless the fact added points, the caller has to find
+    the next expiry again."""
     purse = participant[PURSE]
     new_lots = lots.new_among(purse.lots, fact.lots)
     rules.fold(purse, fact, entry.occurred_at)
@@ -59,7 +60,7 @@ def fold_moved(participant: Participant, entry: Entry, fact: PointsFact) -> None
 def _fold_awarded(participant: Participant, entry: Entry, fact: PointsAwarded) -> None:
     fold_moved(participant, entry, fact)
     earnings.fold_credited(participant.limit_uses, fact.cap_windows, fact.amount)
-    # Enough where nothing ends earlier than it would have; lots need not be loaded.
+    # An award can only bring the next expiry forward, so lots need not be loaded.
     for lot in fact.lots:
         if participant.next_expiry_at is None or lot.expires_at < participant.next_expiry_at:
             participant.next_expiry_at = lot.expires_at

@@ -1,4 +1,4 @@
-"""Points, in what-if: the commands behind facts, and what is counted."""
+"""Points in a what-if: the commands behind facts, and the counts."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -36,8 +36,8 @@ from laurels.mechanics.points.purse.model import (
     Transaction,
 )
 
-_REVERSED = "the transactions that will be reversed"
-_LEFT = "what is left of them to reverse"
+_REVERSED = "the transactions that later facts reverse"
+_LEFT = "the points that are left to reverse, by transaction"
 
 
 def _prepare(_: Definitions, __: Participant, facts: Sequence[Entry], memory: Memory) -> None:

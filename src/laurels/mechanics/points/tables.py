@@ -7,7 +7,7 @@ from laurels.storage.tables import Kept, Load, PeopleTable, Settling, Tables
 TABLES = Tables(
     account=account.ACCOUNT,
     loads=(Load(need=HOLDS, load=loading.load_holds), Load(need=TRANSACTIONS, load=loading.load_transactions)),
-    loads_after=(Load(need=LOTS, load=loading.load_wanted_lots), Load(need=LOT_COUNT, load=loading.count_lots)),
+    loads_after=(Load(need=LOTS, load=loading.load_needed_lots), Load(need=LOT_COUNT, load=loading.count_lots)),
     settling=Settling(load_next=loading.load_next_endings, as_of=account.as_of),
     save=saving.save,
     invariants=checks.INVARIANTS,
@@ -18,5 +18,5 @@ TABLES = Tables(
         PeopleTable(name="reversal", section="reversals", key=(("transaction_id", "uuid"),)),
     ),
     personal_fields=("reason", "metadata"),
-    kept=(Kept(kind="earning_cap", shown="it goes on"),),
+    kept=(Kept(kind="earning_cap", shown="it remains in effect"),),
 )

@@ -22,7 +22,7 @@ from laurels.mechanics.rewards.examples import (
 from laurels.mechanics.rewards.lookup import find_reward
 from laurels.mechanics.rewards.model import Reward
 from laurels.storage.office import audit
-from laurels.storage.office.audit import Action, Done
+from laurels.storage.office.audit import Action, AuditedChange
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.keys.access import Access
 from laurels.web.protocol.errors import Refusal
@@ -210,9 +210,9 @@ async def revoke_reward_codes(request: Request[RevokeCodesRequest, None]) -> Rep
     return Reply(msgspec.json.encode(answer))
 
 
-def _codes_done(request: Request[Any, None], action: Action, reward: Reward, codes: int) -> Done:
+def _codes_done(request: Request[Any, None], action: Action, reward: Reward, codes: int) -> AuditedChange:
     """The audit entry. It has the number of codes, never the codes."""
     after = {"codes": codes}
-    return Done(
+    return AuditedChange(
         project_id=request.project_id, action=action, kind="reward", object_id=reward.id, code=reward.code, after=after
     )

@@ -27,8 +27,8 @@ from laurels.mechanics.rewards.model import (
 )
 from laurels.mechanics.rewards.play import CLAIMABLE, NAMED_CLAIMS
 from laurels.mechanics.rewards.rules import CLAIMS_LIMIT
-from laurels.storage.batches import Facts, Loading, ParticipantKey, Wanted, named
-from laurels.storage.lanes import PEOPLE, Rows, columns, only, places
+from laurels.storage.batches import CommandNeeds, Facts, Loading, ParticipantKey, needed_ids
+from laurels.storage.lanes import PARTICIPANT_ROWS, Rows, columns, participant_columns, single_lane
 from laurels.storage.locks import LockedRow
 from laurels.storage.postgres.database import Connection, Fetches
 
@@ -60,15 +60,15 @@ GROUP BY c.subject, c.reward_id
 # Counts the claims of all rewards together, up to the limit.
 _COUNT_STANDING = f"""
 SELECT wanted.subject, c.claims
-FROM {PEOPLE.given} CROSS JOIN LATERAL (
+FROM {PARTICIPANT_ROWS.given} CROSS JOIN LATERAL (
     SELECT count(*) AS claims FROM (
         SELECT FROM claim
         WHERE lane = wanted.lane AND subject = wanted.subject AND status <> 'cancelled'
-          AND {PEOPLE.is_one_lane("lane")}
+          AND {PARTICIPANT_ROWS.is_one_lane("lane")}
         LIMIT {CLAIMS_LIMIT}
     ) AS counted
 ) AS c
-WHERE {PEOPLE.in_one_lane}
+WHERE {PARTICIPANT_ROWS.in_one_lane}
 """  # noqa: S608
 
 _CLAIM_ROWS = Rows("subject uuid", "id uuid")
@@ -166,19 +166,19 @@ def _parts(rows: Iterable[tuple[Any, ...]], lane: int | None) -> Iterator[list[t
         yield list(part)
 
 
-async def load_counts(connection: Connection, wanted: Collection[tuple[Participant, str]]) -> None:
-    """Loads the number of standing claims, for the given rewards and in total."""
-    by_subject = {p.subject: p for p, _ in wanted}
-    rows = {(p.lane, p.subject, reward_id) for p, reward_id in wanted}
+async def load_counts(connection: Connection, pairs: Collection[tuple[Participant, str]]) -> None:
+    """Loads the number of standing claims, for pairs of a participant and a reward, and in total."""
+    by_subject = {p.subject: p for p, _ in pairs}
+    rows = {(p.lane, p.subject, reward_id) for p, reward_id in pairs}
     for row in await connection.fetch(_COUNTS, *columns(rows)):
         by_subject[str(row["subject"])][CLAIMS].standing[str(row["reward_id"])] = row["claims"]
-    for row in await connection.fetch(_COUNT_STANDING, *places(by_subject.values())):
+    for row in await connection.fetch(_COUNT_STANDING, *participant_columns(by_subject.values())):
         by_subject[str(row["subject"])][CLAIMS].total_standing = row["claims"]
 
 
-async def load_claims(connection: Connection, loading: Loading, wanted: Sequence[Wanted]) -> None:
+async def load_claims(connection: Connection, loading: Loading, command_needs: Sequence[CommandNeeds]) -> None:
     """Loads the named claims, as far as there is room for their lots."""
-    room, of_claims = loading.room, named(wanted, NAMED_CLAIMS)
+    room, of_claims = loading.room, needed_ids(command_needs, NAMED_CLAIMS)
     if not of_claims:
         return
     by_subject = {p.subject: p for p, _ in of_claims}
@@ -199,13 +199,13 @@ def claim_from(row: asyncpg.Record) -> Claim:
     )
 
 
-async def lock(connection: Connection, loading: Loading, wanted: Sequence[Wanted]) -> None:
+async def lock(connection: Connection, loading: Loading, command_needs: Sequence[CommandNeeds]) -> None:
     """Locks and loads the stocks of the rewards that can be claimed or returned, after the accounts and in the order of
     the rewards' ids."""
     codes_needed: dict[str, int] = {}
     claiming = []
     needed_by: list[tuple[str, ParticipantKey]] = []
-    for each in wanted:
+    for each in command_needs:
         for reward_id, number in each.needs[CLAIMABLE] or ():
             codes_needed[reward_id] = codes_needed.get(reward_id, 0) + number
             claiming.append((each.participant, reward_id))
@@ -217,9 +217,9 @@ async def lock(connection: Connection, loading: Loading, wanted: Sequence[Wanted
                 needed_by.append((claims[claim_id].reward_id, each.key))
     if not codes_needed:
         return
-    lane = only(each.participant.lane for each in wanted)
+    lane = single_lane(each.participant.lane for each in command_needs)
     stocks = await lock_stocks(connection, codes_needed, lane, skips_locked=loading.skips_locked)
-    for each in wanted:
+    for each in command_needs:
         each.participant.shared[STOCKS] = stocks
     for reward_id, key in needed_by if loading.skips_locked else ():
         if reward_id not in stocks:
@@ -260,7 +260,7 @@ async def save(connection: Connection, facts: Facts) -> None:
         await connection.copy_records_to_table("claim", records=claims, columns=_CLAIM_COLUMNS)
     if closed:
         await connection.execute(_CLOSE_CLAIMS, *columns(closed))
-    lane = only(each.participant.lane for each in facts.happened)
+    lane = single_lane(each.participant.lane for each in facts.happened)
     for part in _parts(((*key, *state) for key, state in codes.items()), lane):
         await connection.execute(_MARK_CODES, *columns(part))
     for part in _parts(((name, number, codes_available[name]) for name, number in taken.items()), lane):

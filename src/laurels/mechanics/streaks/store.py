@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import msgspec
 
 from laurels.mechanics.streaks.model import STREAKS, StreakRecorded, StreakRun, StreakState
-from laurels.storage.batches import Facts, Loading, Wanted, existing
-from laurels.storage.lanes import PEOPLE, places
+from laurels.storage.batches import CommandNeeds, Facts, Loading, existing_by_subject
+from laurels.storage.lanes import PARTICIPANT_ROWS, participant_columns
 from laurels.storage.postgres.database import Connection, Fetches
 
 _runs_decoder = msgspec.json.Decoder(list[StreakRun])
@@ -30,8 +30,8 @@ def runs_of(state: StreakState) -> str:
 
 _STATES = f"""
 SELECT s.subject, s.streak_id, s.longest, s.runs
-FROM {PEOPLE.given} JOIN streak_state s USING (lane, subject)
-WHERE {PEOPLE.in_one_lane}
+FROM {PARTICIPANT_ROWS.given} JOIN streak_state s USING (lane, subject)
+WHERE {PARTICIPANT_ROWS.in_one_lane}
 """  # noqa: S608
 
 _SAVE = """
@@ -41,10 +41,10 @@ ON CONFLICT (lane, subject, streak_id) DO UPDATE SET longest = excluded.longest,
 """
 
 
-async def load(connection: Connection, _: Loading, wanted: Sequence[Wanted]) -> None:
-    by_subject = existing(wanted)
+async def load(connection: Connection, _: Loading, command_needs: Sequence[CommandNeeds]) -> None:
+    by_subject = existing_by_subject(command_needs)
     if by_subject:
-        for row in await connection.fetch(_STATES, *places(by_subject.values())):
+        for row in await connection.fetch(_STATES, *participant_columns(by_subject.values())):
             state = state_from(row["longest"], row["runs"])
             by_subject[str(row["subject"])][STREAKS][str(row["streak_id"])] = state
 

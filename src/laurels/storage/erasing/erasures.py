@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from laurels.storage import erased_ids
 from laurels.storage.lanes import lane_of
 from laurels.storage.office import audit, projects
-from laurels.storage.office.audit import Done
+from laurels.storage.office.audit import AuditedChange
 from laurels.storage.postgres.database import Connection, Fetches
 from laurels.storage.tables import AllTables
 
@@ -118,7 +118,7 @@ async def _audit(connection: Connection, project_id: int, subject: str, how: How
         "UPDATE audit_log SET request_id = NULL WHERE kind = 'participant' AND object_id = $1", subject
     )
     actor = replace(audit.current_actor(), request_id=None)
-    done = Done(
+    done = AuditedChange(
         project_id=project_id,
         action="delete" if how == "delete" else "anonymize",
         kind="participant",

@@ -45,7 +45,7 @@ Action = Literal[
 _actor: ContextVar[Actor] = ContextVar("actor", default=COMMAND_LINE)
 
 
-class Done(Struct, frozen=True, kw_only=True):
+class AuditedChange(Struct, frozen=True, kw_only=True):
     """One change. `before` and `after` hold the changed fields, without API keys and personal data."""
 
     project_id: int
@@ -71,7 +71,7 @@ class Logged(Struct, frozen=True, kw_only=True):
     after: dict[str, Any] | None
 
 
-class Wanted(Struct, frozen=True, kw_only=True):
+class AuditFilters(Struct, frozen=True, kw_only=True):
     """A filter of entries; `since` is inclusive, `until` is exclusive."""
 
     action: str | None = None
@@ -82,7 +82,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     until: datetime | None = None
 
 
-EVERYTHING = Wanted()
+NO_FILTERS = AuditFilters()
 
 
 @contextmanager
@@ -105,12 +105,12 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 """
 
 
-async def record(connection: Connection, done: Done, actor: Actor | None = None) -> None:
+async def record(connection: Connection, done: AuditedChange, actor: Actor | None = None) -> None:
     """Adds an entry, in the open transaction of the change."""
     await record_all(connection, [(done, actor or current_actor())])
 
 
-async def record_all(connection: Connection, changes: Iterable[tuple[Done, Actor]]) -> None:
+async def record_all(connection: Connection, changes: Iterable[tuple[AuditedChange, Actor]]) -> None:
     rows = [
         (
             new_id(),
@@ -157,19 +157,19 @@ WHERE project_id = $1 AND id = ANY ($2::uuid[])
 """
 
 
-async def count(connection: Fetches, project_id: int, wanted: Wanted) -> int:
+async def count(connection: Fetches, project_id: int, filters: AuditFilters) -> int:
     counted = await connection.fetch(
-        f"SELECT count(*) AS total {_FILTER}", project_id, *msgspec.structs.astuple(wanted)
+        f"SELECT count(*) AS total {_FILTER}", project_id, *msgspec.structs.astuple(filters)
     )
     total: int = counted[0]["total"]
     return total
 
 
 def page(
-    connection: Fetches, project_id: int, wanted: Wanted, bounds: PageBounds
+    connection: Fetches, project_id: int, filters: AuditFilters, bounds: PageBounds
 ) -> AsyncGenerator[Piece[Logged], None]:
     """A page of entries in pieces, the latest first."""
-    return pieces(connection, _LIST, (project_id, *msgspec.structs.astuple(wanted)), bounds, (project_id,))
+    return pieces(connection, _LIST, (project_id, *msgspec.structs.astuple(filters)), bounds, (project_id,))
 
 
 def _entry(row: dict[str, Any]) -> Logged:

@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from laurels.storage.office import audit, projects
-from laurels.storage.office.audit import Action, Done
+from laurels.storage.office.audit import Action, AuditedChange
 from laurels.storage.office.projects import Mode, Project
 from laurels.storage.postgres.database import Connection, Fetches
 from laurels.storage.postgres.ids import new_id
@@ -353,8 +353,8 @@ def _done(
     key: KeyRow,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
-) -> Done:
-    return Done(
+) -> AuditedChange:
+    return AuditedChange(
         project_id=project_id, action=action, kind="key", object_id=key.id, code=key.hint, before=before, after=after
     )
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from laurels.storage.office import audit
-from laurels.storage.office.audit import Action, Done
+from laurels.storage.office.audit import Action, AuditedChange
 from laurels.storage.postgres.database import Connection, Fetches
 
 Mode = Literal["live", "test"]
@@ -178,5 +178,7 @@ def _changeable(project: Project) -> dict[str, Any]:
 async def _record(
     connection: Connection, project: Project, action: Action, before: dict[str, Any] | None, after: dict[str, Any]
 ) -> None:
-    done = Done(project_id=project.id, action=action, kind="project", code=project.code, before=before, after=after)
+    done = AuditedChange(
+        project_id=project.id, action=action, kind="project", code=project.code, before=before, after=after
+    )
     await audit.record(connection, done)

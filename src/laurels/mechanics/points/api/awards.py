@@ -69,10 +69,10 @@ class PointsRequest(Struct, frozen=True, kw_only=True):
 
 
 class AwardPointsRequest(PointsRequest, frozen=True, kw_only=True):
-    """`expires_at` or `expires_in_days`: at the end of the day so many days later, in the participant's time zone."""
+    """Points to award. They never expire, unless `expires_at` or `expires_in_days` is given."""
 
     expires_at: Expiry | None = None
-    """When the points expire; null for never. RFC 3339; without an offset it is read as UTC."""
+    """The expiry of the points; null for never. RFC 3339; without an offset it is read as UTC."""
     expires_in_days: ExpiryDays | None = None
     """The points expire at the end of the day this many days later, in the participant's time zone; null for never."""
 
@@ -100,16 +100,16 @@ class AwardBatchRaw(Struct, frozen=True):
 
 
 class AwardBatchRequest(Struct, frozen=True):
-    """1 to 100 awards; each is judged by itself."""
+    """1 to 100 awards. Each is decided separately."""
 
     awards: Annotated[list[AwardPointsRequest], Meta(min_length=1, max_length=100)]
-    """The awards. Each is judged by itself."""
+    """The awards. Each is decided separately."""
 
 
 class AwardBatchResult(Struct, frozen=True, kw_only=True):
-    """One item's outcome: a transaction, or the sentence that says why not, and its code. When the points expire is
-    there if that is not what was asked for; `idempotency_differs` names what the first request with this key had
-    otherwise."""
+    """The outcome of one item: a transaction, or an error message and its code. `expires_at` is present if the points
+    expire at another time than requested. `idempotency_differs` lists the fields in which the item differs from the
+    first request with its idempotency key."""
 
     participant_id: str | None
     transaction_id: str | None = None
@@ -119,9 +119,9 @@ class AwardBatchResult(Struct, frozen=True, kw_only=True):
     error: str | None = None
     error_code: str | None = None
     expires_at: datetime | UnsetType = UNSET
-    """When the points expire; only with `requested_expires_at`."""
+    """The expiry of the points; present only with `requested_expires_at`."""
     requested_expires_at: datetime | UnsetType = UNSET
-    """The expiry that was asked for, if the points expire at another time."""
+    """The requested expiry, if the points expire at another time."""
     idempotency_differs: list[str] | UnsetType = UNSET
     """The fields whose values differ from those of the first request with this idempotency key; left out if there are
     none."""
@@ -142,7 +142,7 @@ _item_form = Form(AwardPointsRequest, within="awards[].", nulls_are_nothing=True
 
 
 class _Awarded(Struct):
-    """What of an award's response a batch shows."""
+    """The fields of an award's response that a batch shows."""
 
     transaction_id: str
     new_balance: int
@@ -165,13 +165,13 @@ _awarded_decoder = msgspec.json.Decoder(_Awarded)
     answer_example=AWARD_POINTS_RESPONSE,
 )
 async def award_points(request: Request[AwardPointsRequest, None]) -> Reply:
-    """Raises the balance and `total_earned`, then judges the automatic tiers. Creates the participant if need be.
+    """Raises the balance and `total_earned`, then judges the automatic tiers. Creates the participant if needed.
 
-    Where a participant's points expire at 1,000 different times already, these expire at the end of that day, which the
-    answer says; at 5,000 an award that expires is refused.
+    If the participant's points already have 1,000 different expiry times, the new points expire at the end of the
+    requested day, and the response shows this. If they have 5,000, an award that expires is refused.
 
-    `amount` in the answer is what was credited; multipliers and earning caps can make it another than the one asked
-    for, which is then there as `base_amount`."""
+    `amount` in the response is the credited amount. Multipliers and earning caps can change it; the requested amount is
+    then `base_amount`."""
     body = request.body
     command = body.award(request.project_id, request.idempotency_key(body.idempotency_key))
     return outcomes.reply(await outcomes.run(request, command))
@@ -189,7 +189,7 @@ async def award_points(request: Request[AwardPointsRequest, None]) -> Reply:
     answer_example=DEDUCT_POINTS_RESPONSE,
 )
 async def deduct_points(request: Request[PointsRequest, None]) -> Reply:
-    """Lowers the balance, never below zero, and raises `total_spent`. Tiers stay as they are."""
+    """Lowers the balance, but never below zero, and raises `total_spent`. Tiers do not change."""
     body = request.body
     command = body.deduct(request.project_id, request.idempotency_key(body.idempotency_key))
     return outcomes.reply(await outcomes.run(request, command))
@@ -206,8 +206,8 @@ async def deduct_points(request: Request[PointsRequest, None]) -> Reply:
     answer_example=AWARD_POINTS_BATCH_RESPONSE,
 )
 async def award_points_batch(request: Request[AwardBatchRaw, None]) -> Reply:
-    """Answers 200 with one result for each award, in their order; an award that is refused does not disturb the
-    others. Idempotency keys go into the items."""
+    """Returns 200 with one result for each award, in order. A refused award does not affect the others. Idempotency
+    keys belong in the items."""
     endings = await batches.run(
         request,
         request.body.awards,

@@ -22,9 +22,9 @@ class ExpiringPoints(Struct, frozen=True):
     """The points that expire next, and when."""
 
     points: int
-    """How many points expire then."""
+    """The number of points that expire then."""
     expires_at: datetime
-    """When they expire."""
+    """The time when they expire."""
 
 
 class PointsAnswer(Struct, frozen=True):
@@ -46,8 +46,8 @@ class PointsAnswer(Struct, frozen=True):
 
 
 class TransactionAnswer(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`amount` is always positive; `type` says which way it went. What belongs to some types alone is left out of the
-    others."""
+    """A transaction. `amount` is never negative; `type` shows the direction. Fields that do not apply to a type are
+    left out."""
 
     id: str
     """The id of the transaction."""
@@ -62,13 +62,13 @@ class TransactionAnswer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     metadata: dict[str, Any] | None
     """The metadata that was given; null for none."""
     created_at: datetime
-    """When it happened: the given `timestamp`, or the time of the call."""
+    """The time of the transaction: the given `timestamp`, or the time of the request."""
     expires_at: datetime | UnsetType = UNSET
-    """When the awarded points, or the hold, expire; left out if they do not."""
+    """The expiry of the awarded points or of the hold; left out if they do not expire."""
     requested_expires_at: datetime | UnsetType = UNSET
-    """The expiry that was asked for, if the points expire at another time."""
+    """The requested expiry, if the points expire at another time."""
     base_amount: int | UnsetType = UNSET
-    """The amount that was asked for, if another amount was credited."""
+    """The requested amount, if another amount was credited."""
     multiplier: int | float | UnsetType = UNSET
     """The multiplier that applied, if there was one."""
     reverses: str | UnsetType = UNSET
@@ -86,7 +86,7 @@ class TransactionsAnswer(Struct, frozen=True):
 
     participant_id: str
     transactions: list[TransactionAnswer]
-    """The transactions, the last that took effect first."""
+    """The transactions; the last one to take effect comes first."""
     total: int
     page: int
     page_size: int
@@ -101,7 +101,7 @@ class TransactionsAnswer(Struct, frozen=True):
     refuses=(404, 503),
 )
 async def participant_points(request: Request[None, None]) -> Reply:
-    """`balance` = `total_earned` − `total_spent` − `total_expired` − `held`, always."""
+    """`balance` is always `total_earned` − `total_spent` − `total_expired` − `held`."""
     found = await find_participant(request)
     purse = found[PURSE]
     answer = PointsAnswer(
@@ -132,10 +132,11 @@ async def _next_expiry(request: Request[None, None], found: ParticipantRow) -> E
     refuses=(404, 503),
 )
 async def participant_transactions(request: Request[None, PageQuery]) -> Reply | StreamedReply:
-    """Newest first, in the order in which they took effect; `created_at` is when they happened."""
+    """Transactions in the order in which they took effect, newest first. `created_at` is the time when they
+    happened."""
     found = await find_participant(request)
     listing = pages.listing(request, "transactions", transactions.TransactionPosition)
-    # Facts that are none may lie between them.
+    # Other facts may lie between the transactions.
     connection = request.services.connections_for(found.seq - found[PURSE].transactions)
     rows = transactions.transactions(
         connection, request.services.definitions.tables.game, found.lane, found.subject, listing.bounds
@@ -158,7 +159,7 @@ def _transaction(row: transactions.Transaction) -> TransactionAnswer:
         balance_after=fact.balance_after,
         reason=fact.reason,
         metadata=fact.metadata,
-        # A reversal counts at the time of what it reverses.
+        # The fact of a reversal has the time of the reversed transaction.
         created_at=row.recorded_at if is_reversal else row.occurred_at,
         **fact.details(row.id),
     )

@@ -32,13 +32,13 @@ routes = Routes("Points")
 
 
 class HoldRequest(ParticipantRequest, frozen=True, kw_only=True):
-    """Ends at `expires_at` or after `expires_in_minutes`, an hour unless given."""
+    """Points to hold, until `expires_at` or for `expires_in_minutes`, by default for an hour."""
 
     amount: Amount
     expires_at: Expiry | None = None
-    """When the hold releases its points by itself; null for `expires_in_minutes`."""
+    """The time when the hold releases its points by itself; null for `expires_in_minutes`."""
     expires_in_minutes: Annotated[int, Meta(ge=1, le=43_200)] | None = None
-    """After how many minutes the hold releases its points by itself; null stands for 60. Not together with
+    """The number of minutes after which the hold releases its points by itself; null stands for 60. Not together with
     `expires_at`."""
 
     def __post_init__(self) -> None:
@@ -48,7 +48,7 @@ class HoldRequest(ParticipantRequest, frozen=True, kw_only=True):
 
 
 class CaptureRequest(ParticipantRequest, frozen=True, kw_only=True):
-    """`amount`: all that is held unless given. The rest is released."""
+    """The hold to capture, and the points to spend, by default all of them. The rest is released."""
 
     hold_id: str
     """The id of the hold."""
@@ -73,9 +73,9 @@ class HoldAnswer(Struct, frozen=True, kw_only=True):
     reason: str | None
     """The reason that was given; null for none."""
     held_at: datetime
-    """When the hold began."""
+    """The time when the hold began."""
     expires_at: datetime
-    """When the hold releases its points by itself."""
+    """The time when the hold releases its points by itself."""
 
 
 class HoldsAnswer(Struct, frozen=True, kw_only=True):
@@ -100,8 +100,8 @@ class HoldsAnswer(Struct, frozen=True, kw_only=True):
     answer_example=HOLD_POINTS_RESPONSE,
 )
 async def hold_points(request: Request[HoldRequest, None]) -> Reply:
-    """Sets points aside: the balance falls, and nobody else can spend them until the hold is captured, released, or
-    expires, which releases it."""
+    """Sets points aside: they leave the balance, and only a capture of the hold can spend them. They return to the
+    balance when the hold is released or expires."""
     body = request.body
     command = HoldPoints(
         project_id=request.project_id,
@@ -154,7 +154,7 @@ async def capture_hold(request: Request[CaptureRequest, None]) -> Reply:
     answer_example=RELEASE_HOLD_RESPONSE,
 )
 async def release_hold(request: Request[ReleaseRequest, None]) -> Reply:
-    """Gives all held points back to the balance. Those whose date has passed meanwhile expire at once."""
+    """Returns all held points to the balance. Points whose expiry has passed meanwhile expire at once."""
     body = request.body
     command = ReleaseHold(
         project_id=request.project_id,
@@ -175,7 +175,7 @@ async def release_hold(request: Request[ReleaseRequest, None]) -> Reply:
     refuses=(404, 503),
 )
 async def participant_holds(request: Request[None, None]) -> Reply | StreamedReply:
-    """Those that end first come first."""
+    """The open holds; the first to end comes first."""
     found = await find_participant(request)
     rows = open_holds.open_holds(request.services.readers, found.lane, found.subject, found.now)
     answer = HoldsAnswer(participant_id=found.participant_id, held=found[PURSE].held, holds=[])

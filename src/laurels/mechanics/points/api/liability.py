@@ -1,4 +1,4 @@
-"""What a project owes its participants."""
+"""The points that a project owes its participants."""
 
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ routes = Routes("Points")
 
 
 class ExpiringMonth(Struct, frozen=True):
-    """`month` such as 2026-12; null for points that never expire."""
+    """The points that expire in a month."""
 
     month: str | None
     """The month in which the points expire, such as 2026-12; null for points that never expire and points held."""
@@ -23,8 +23,7 @@ class ExpiringMonth(Struct, frozen=True):
 
 
 class LiabilityAnswer(Struct, frozen=True, kw_only=True):
-    """`outstanding` = `issued` − `spent` − `expired`: balances and held points. `breakage_percent` is the share of the
-    issued points that expired."""
+    """The points that a project owes. `outstanding` is `issued` − `spent` − `expired`: all balances and held points."""
 
     issued: int
     """All points ever awarded, less reversed awards."""
@@ -50,7 +49,7 @@ class LiabilityAnswer(Struct, frozen=True, kw_only=True):
     access=Access.ADMIN,
 )
 async def points_liability(request: Request[None, None]) -> Reply:
-    """Sums over all participants, anonymized ones included. Held points never expire while they are held."""
+    """Sums over all participants, including anonymized ones. Held points do not expire while they are held."""
     known = await request.services.definitions.newest(request.services.readers, request.project_id)
     now = known.calendar.at(datetime.now(UTC))
     async with request.services.surveys.transaction() as connection:

@@ -1,4 +1,4 @@
-"""Parts that several requests have in common."""
+"""Parts that several requests share."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -29,7 +29,7 @@ def both_given(one: str, other: str) -> ValueError:
 
 
 def known_id(text: str, not_found: Callable[[str], Rejection]) -> str:
-    """Anything but a UUID cannot be one of ours."""
+    """The id, if it is a UUID. Raises `not_found` for other texts, which are never ids of Laurels."""
     try:
         return str(UUID(text))
     except ValueError:

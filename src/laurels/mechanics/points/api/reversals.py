@@ -1,4 +1,4 @@
-"""Reversals: awards taken back, and deducts given back."""
+"""Reversals of awards, deductions and captures."""
 
 from laurels.mechanics.points.api.examples import (
     REVERSE_TRANSACTION_REFUSALS,
@@ -15,7 +15,7 @@ routes = Routes("Points")
 
 
 class ReverseRequest(ParticipantRequest, frozen=True, kw_only=True):
-    """`amount`: a part; all that is left of the transaction unless given."""
+    """The transaction to reverse, and the points to reverse, by default all that are left."""
 
     transaction_id: str
     """The id of an award, a deduction or a capture."""
@@ -35,8 +35,8 @@ class ReverseRequest(ParticipantRequest, frozen=True, kw_only=True):
     answer_example=REVERSE_TRANSACTION_RESPONSE,
 )
 async def reverse_transaction(request: Request[ReverseRequest, None]) -> Reply:
-    """Takes an award back or gives a deduct back, whole or in parts, each point once. An award can be reversed while
-    its points are there; tiers stay."""
+    """Reverses an award, a deduction or a capture, whole or in parts, each point once. An award can be reversed only
+    while its points are available. Tiers do not change."""
     body = request.body
     command = ReversePoints(
         project_id=request.project_id,

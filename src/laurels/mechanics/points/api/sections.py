@@ -1,4 +1,4 @@
-"""The points of a participant in responses about everything."""
+"""The section `points` of profiles and states."""
 
 from msgspec import Struct
 

@@ -1,1 +1,1 @@
-"""What a command does to a purse: what it needs, which facts it brings, what it responds."""
+"""Deciding the commands of points: their needs, facts and responses."""

@@ -1,4 +1,4 @@
-"""Awarding and expiring points while a command happens."""
+"""Awarding and expiring points within a command."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -24,7 +24,7 @@ def award(
     cause_id: str | None = None,
     due_to: str | None = None,
 ) -> Entry | Rejection:
-    """The points, as multipliers and caps leave them."""
+    """Awards points, changed by multipliers and caps."""
     awarded = _credited(happening, command, occurred_at, due_to)
     if isinstance(awarded, Rejection):
         return awarded
@@ -32,7 +32,7 @@ def award(
 
 
 def expire(happening: Happening, cause_id: str | None = None, most: int = EXPIRED_AT_ONCE) -> None:
-    """What has ended by now, one after another in the order of time; `most` at once, as a transaction takes."""
+    """Records up to `most` due ends, in the order of time."""
     participant, purse = happening.participant, happening.participant[PURSE]
     for _ in range(most):
         if participant.next_expiry_at is None or participant.next_expiry_at > happening.now:
@@ -52,7 +52,8 @@ def expire(happening: Happening, cause_id: str | None = None, most: int = EXPIRE
 
 
 def expire_outlived(happening: Happening) -> bool:
-    """What was given of the past, and would have expired since (kernel/deciding/cascade.py, rule 5)."""
+    """Expires points that an event of the past gave, and that have expired by now (kernel/deciding/cascade.py, rule
+    5)."""
     if _HAS_OUTLIVED not in happening.memory:
         return False
     expire(happening, happening.entries[0].id)
@@ -60,13 +61,13 @@ def expire_outlived(happening: Happening) -> bool:
 
 
 def find_next_expiry(participant: Participant) -> None:
-    """Lots and holds are loaded for every command that takes from them."""
+    """Sets the participant's next expiry. Lots and holds are loaded for every command that takes points from them."""
     ending = endings.first(participant[PURSE])
     participant.next_expiry_at = None if ending is None else ending.at
 
 
 def balance(happening: Happening) -> int:
-    """Without points that have expired and are still to be settled."""
+    """The balance without points that have expired and are not settled yet."""
     participant, purse = happening.participant, happening.participant[PURSE]
     if participant.next_expiry_at is None or participant.next_expiry_at > happening.now:
         return purse.balance
@@ -74,7 +75,7 @@ def balance(happening: Happening) -> int:
 
 
 def refuses_lots(happening: Happening, given: Sequence[Lot]) -> TooManyExpiries | None:
-    """Whether points that are given back would be too many lots. Those that expire at once are none."""
+    """The rejection of returned points that would need too many lots. Points that expire at once need none."""
     purse = happening.participant[PURSE]
     new = sum(at > happening.now for at in lots.new_among(purse.lots, given))
     number = len(purse.lots) + purse.other_lots + new
@@ -97,7 +98,7 @@ def _credited(
         return rules.award(purse, command.amount, command, expires_at, moved_from)
     giver = definitions.find(due_to) if due_to is not None else None
     applying = earnings.applying(all_caps.values(), giver.code if giver and giver.kind == "rule" else None)
-    # All that an event brings counts in the event's windows: they alone are loaded.
+    # All consequences of an event count in the windows of the event, and only these windows are loaded.
     counted_at = happening.entries[0].occurred_at if happening.entries else occurred_at
     zone, calendar = happening.zone, definitions.calendar
     caps = [(cap, earnings.window(cap, counted_at, zone, calendar)) for cap in applying]
@@ -119,8 +120,8 @@ def _credited(
 def _requested_expiry(
     happening: Happening, command: AwardPoints, occurred_at: datetime, due_to: str | None
 ) -> datetime | ExpiryPassed | None:
-    """When the points of an award are to expire, None for never. Rules and challenges give points of the past, too
-    (kernel/deciding/cascade.py, rule 5); calls do not."""
+    """The requested expiry of an award; None for never. Rules and challenges may give points that have already expired
+    (kernel/deciding/cascade.py, rule 5); requests may not."""
     expires_at = command.expires_at
     if command.expires_in_days is not None:
         expires_at = earnings.expiry(occurred_at, command.expires_in_days, happening.zone)
@@ -132,7 +133,8 @@ def _requested_expiry(
 
 
 def _expiry(happening: Happening, requested: datetime) -> datetime | TooManyExpiries:
-    """When they do: the number of lots is bounded (lots.py, rule 4). Those that expire at once are none."""
+    """The actual expiry, since the number of lots is limited (lots.py, rule 4). Points that expire at once need
+    none."""
     if requested <= happening.now:
         return requested
     purse = happening.participant[PURSE]

@@ -1,4 +1,4 @@
-"""Deciding what moves points: awards, deducts, reversals, holds, expiry."""
+"""The decisions of commands that move points: awards, deducts, reversals, holds and expiry."""
 
 from datetime import timedelta
 
@@ -86,7 +86,7 @@ def reverse(happening: Happening, command: ReversePoints) -> Decision | Rejectio
         return reversal
     if isinstance(reversal, DeductReversed) and (refused := refuses_lots(happening, reversal.lots)):
         return refused
-    # It leaves the windows that the transaction counted in.
+    # The points are taken out of the windows in which the transaction counted.
     entry = happening.happen(reversal, transactions[command.transaction_id].occurred_at)
     expire(happening, entry.id)
     reversed_now = transactions[command.transaction_id]
@@ -160,7 +160,7 @@ def settle(happening: Happening, command: SettleExpiries) -> Decision | Rejectio
 
 
 def _rise(happening: Happening) -> AnyRise | None:
-    """What the award brought at once."""
+    """The rise that the award caused, if any."""
     rise: AnyRise | None = None
     for effect in happening.game.effects:
         if effect.is_rise and len(happening.entries) > 1:

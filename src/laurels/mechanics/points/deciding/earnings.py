@@ -1,10 +1,11 @@
-"""What is credited of an award: multipliers first, caps after them.
+"""The credited amount of an award: multipliers apply first, then earning caps.
 
-1. Of the multipliers that are running the highest one counts. An award is multiplied if both the call and what it is
-   for lie between the multiplier's start and its end; the result is rounded down.
-2. An earning cap bounds what one participant is awarded in a day, week or month of the participant's calendar, by when
-   it occurred: by all awards or, if it names a rule, by that rule's. An award is reduced to the room there is.
-3. Reversals, expiry and points that come back from holds and claims neither use a cap nor make room under it.
+1. The highest of the active multipliers counts. An award is multiplied if it is requested before the multiplier ends,
+   and its `timestamp` is not before the multiplier's start. The result is rounded down.
+2. An earning cap limits the points that one participant is awarded per day, week or month of the participant's
+   calendar: by all awards or, if it names a rule, by this rule. The time of the award decides the period. An award is
+   reduced to the points left under the cap.
+3. Reversals, expiry and points that return from holds and claims do not change the points left under a cap.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +24,8 @@ _PERIODS: dict[CapPeriod, Period] = {"day": "daily", "week": "weekly", "month": 
 
 
 class Credit(Struct, frozen=True):
-    """`multiplier` in millionths, None for none. `windows`: by cap's id the one that the points count in."""
+    """The result of multipliers and caps. `multiplier` is in millionths, or None. `windows` are the windows in which
+    the points count, by the id of the cap."""
 
     points: int
     multiplier: int | None
@@ -39,7 +41,7 @@ def credit(
     occurred_at: datetime,
     now: datetime,
 ) -> Credit:
-    """`caps` are those that apply, each with its window."""
+    """Applies multipliers and caps to `base` points. `caps` are the caps that apply, each with its window."""
     factor = max((m.millionths for m in multipliers if _runs(m, occurred_at, now)), default=None)
     points = base if factor is None else base * factor // decimals.MILLIONTHS
     windows = {cap.id: window for cap, window in caps}
@@ -50,7 +52,7 @@ def credit(
 
 
 def applying(caps: Iterable[EarningCap], rule_code: str | None) -> list[EarningCap]:
-    """Those on all awards, and those on the rule's."""
+    """The active caps for all awards, and for the awards of this rule."""
     return [cap for cap in caps if cap.is_active and not cap.is_deleted and cap.rule_code in (None, rule_code)]
 
 
@@ -60,13 +62,13 @@ def window(cap: EarningCap, occurred_at: datetime, zone: tzinfo, calendar: Calen
 
 
 def expiry(occurred_at: datetime, days: int, zone: tzinfo) -> datetime:
-    """The end of the day that many days later in the participant's calendar."""
+    """The end of the day, this many days later in the participant's calendar."""
     return periods.start_of(periods.local_date(occurred_at, zone) + timedelta(days=days + 1), zone)
 
 
 def end_of_day(expires_at: datetime, zone: tzinfo) -> datetime:
-    """The end of the local day in which points were to expire; midnight ends the day before it. On the last day of the
-    calendar there is none, and the moment stays as it is."""
+    """The end of the local day of an expiry. Midnight belongs to the day before it. The calendar's last day has no
+    representable end, so an expiry on it stays unchanged."""
     try:
         day = periods.local_date(expires_at - timedelta(microseconds=1), zone)
         return periods.start_of(day + timedelta(days=1), zone)

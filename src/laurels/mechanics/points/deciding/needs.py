@@ -1,4 +1,4 @@
-"""What commands and actions need of a participant's points."""
+"""The parts of a participant's points that commands and actions need."""
 
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, tzinfo
@@ -26,15 +26,15 @@ from laurels.mechanics.points.purse.commands import (
 from laurels.mechanics.points.purse.model import POINTS_LIMIT, PURSE, EarningCap, GivePoints, PointsAwarded, TakePoints
 
 ALL_LOTS = POINTS_LIMIT
-"""Taken by those of whom it is not known before."""
+"""The need of actions whose amount is not known before they are decided."""
 
 COMPLETIONS = 9
-"""How often the actions of one definition take effect by one event, all but never more (kernel/deciding/cascade.py)."""
+"""The most times that the actions of one definition usually take effect by one event (kernel/deciding/cascade.py)."""
 
 
 class LotNeeds(Struct, frozen=True):
-    """Which lots: those that end first and have more points than are `taken` together, without those that end at the
-    moments `named`; and these. `is_summed`: the points of all the others together, too."""
+    """The lots needed: the lots `named` by their expiry, and the next lots besides them, until these have more points
+    than `taken`. With `is_summed`, also the sum of the points of all other lots."""
 
     taken: int = 0
     named: frozenset[datetime] = frozenset()
@@ -42,12 +42,12 @@ class LotNeeds(Struct, frozen=True):
 
 
 LotsOf = Callable[[Definitions, Participant, Any, int], LotNeeds | None]
-"""What a command needs of the lots, when what it names has been loaded, beside what actions take; None for nothing, as
-it is refused."""
+"""A function that computes the lots that a command needs, after its hold or transaction has been loaded. The last
+argument is the points that actions take. None means that no lots are needed, since the command will be refused."""
 
 
 class Taken(Struct, frozen=True):
-    """The most points that actions take of the lots, and what the command itself needs of them."""
+    """The most points that actions take from lots, and the function for the lots that the command itself needs."""
 
     points: int = 0
     of_command: LotsOf | None = None
@@ -58,7 +58,7 @@ def _together(one: Taken, other: Taken) -> Taken:
 
 
 LOTS = Need[Taken]("lots", _together)
-"""What ends next, of open holds too."""
+"""The next lots, and the next ends of open holds."""
 
 LOT_COUNT = Need[bool]("number of lots", either)
 """The number of lots and of open holds."""
@@ -105,13 +105,13 @@ def of_taking(_: Definitions, actions: list[TakePoints], __: list[Definition]) -
 
 
 def lots_of(definitions: Definitions, participant: Participant, command: Command, needs: Needs) -> LotNeeds | None:
-    """What the command needs of the lots; None for nothing."""
-    wanted = needs[LOTS]
-    if wanted is None:
+    """The lots that the command needs, if any."""
+    taken = needs[LOTS]
+    if taken is None:
         return None
-    if wanted.of_command is None:
-        return LotNeeds(wanted.points)
-    return wanted.of_command(definitions, participant, command, wanted.points)
+    if taken.of_command is None:
+        return LotNeeds(taken.points)
+    return taken.of_command(definitions, participant, command, taken.points)
 
 
 def _of_amount(_: Definitions, __: Participant, command: DeductPoints | HoldPoints, ___: int) -> LotNeeds:
@@ -137,7 +137,7 @@ LOTS_OF_HOLD = Needs({LOTS: Taken(of_command=_of_hold)})
 
 
 def _of_caps(definitions: Definitions, rule_codes: Collection[str]) -> Needs:
-    """The caps that can bound an award, or the actions of those rules."""
+    """The needs for the caps that can limit an award, or the actions of these rules."""
     caps = [
         Limited(cap.id, partial(_windows, cap))
         for cap in definitions[EarningCap].by_id.values()

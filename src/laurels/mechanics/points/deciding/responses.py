@@ -1,4 +1,4 @@
-"""Points: what successful commands respond."""
+"""The responses of successful commands of points."""
 
 from datetime import datetime
 
@@ -10,8 +10,8 @@ from laurels.mechanics.points.purse.model import PointsAwarded, PointsDeducted
 
 
 class PointsEffect(Struct, frozen=True, kw_only=True):
-    """`amount` is negative for points taken. `due_to` is the code of the rule or challenge. When the points expire is
-    there if that is not what was asked for."""
+    """Points that were awarded or deducted. `expires_at` is present if the points expire at another time than
+    requested."""
 
     transaction_id: str
     """The id of the transaction."""
@@ -24,15 +24,16 @@ class PointsEffect(Struct, frozen=True, kw_only=True):
     due_to: str | None
     """The code of the rule or challenge behind it; null for other causes."""
     expires_at: datetime | UnsetType = UNSET
-    """When the points expire; only with `requested_expires_at`."""
+    """The expiry of the points; present only with `requested_expires_at`."""
     requested_expires_at: datetime | UnsetType = UNSET
-    """The expiry that was asked for, if the points expire at another time."""
+    """The requested expiry, if the points expire at another time."""
 
 
 class PointsAwardedAnswer(Answer, frozen=True, kw_only=True):
-    """`amount` is what was credited. `base_amount` is there when that is not what was asked for, with the multiplier
-    that ran and the codes of the earning caps that reduced it. `requested_expires_at` is there when the points expire
-    at the end of that day, at `expires_at`, as the participant's points expire at too many different times already."""
+    """The award. `amount` is the credited amount. If it differs from the requested amount, `base_amount` is the
+    requested one, and `multiplier` and `capped_by` show the reasons. If the participant's points already have too many
+    different expiry times, the points expire at the end of the requested day, at `expires_at`, and
+    `requested_expires_at` is the requested time."""
 
     transaction_id: str
     """The id of the transaction."""
@@ -40,7 +41,7 @@ class PointsAwardedAnswer(Answer, frozen=True, kw_only=True):
     amount: int
     """The points that were credited."""
     base_amount: int | UnsetType = UNSET
-    """The amount that was asked for, if another amount was credited."""
+    """The requested amount, if another amount was credited."""
     multiplier: int | float | UnsetType = UNSET
     """The multiplier that applied, if there was one."""
     capped_by: list[str] | UnsetType = UNSET
@@ -48,9 +49,9 @@ class PointsAwardedAnswer(Answer, frozen=True, kw_only=True):
     new_balance: int
     """The balance afterwards."""
     expires_at: datetime | UnsetType = UNSET
-    """When the points expire; left out if they never do."""
+    """The expiry of the points; left out if they never expire."""
     requested_expires_at: datetime | UnsetType = UNSET
-    """The expiry that was asked for, if the points expire at another time."""
+    """The requested expiry, if the points expire at another time."""
     tier_upgrade: AnyRise | None
     """The tier that the award reached; null for none."""
     effects: AnyEffects | UnsetType = UNSET
@@ -70,7 +71,7 @@ class PointsDeductedAnswer(Answer, frozen=True, kw_only=True):
 
 
 class PointsReversedAnswer(Answer, frozen=True, kw_only=True):
-    """`left` is what of the transaction can still be reversed."""
+    """The reversal. `left` is the number of points of the transaction that can still be reversed."""
 
     transaction_id: str
     """The id of the reversal, which is a transaction too."""
@@ -97,7 +98,7 @@ class PointsHeldAnswer(Answer, frozen=True, kw_only=True):
     new_balance: int
     """The balance afterwards."""
     expires_at: datetime
-    """When the hold releases the points by itself."""
+    """The time when the hold releases the points by itself."""
     effects: AnyEffects | UnsetType = UNSET
 
 

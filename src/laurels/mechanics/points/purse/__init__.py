@@ -1,1 +1,1 @@
-"""The points of one participant, their commands and facts, and the rules of them."""
+"""The points of one participant: commands, facts and rules."""

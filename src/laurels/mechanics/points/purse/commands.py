@@ -1,4 +1,4 @@
-"""Points: commands, and why they are refused."""
+"""The commands of points, and their rejections."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -9,9 +9,9 @@ from laurels.kernel.rejections import Reason, Rejection
 _HOLD_ENDS = {"captured": "been captured", "released": "been released", "expired": "expired"}
 _NEVER_REVERSIBLE = "Only awards, deducts and captures of holds can be reversed"
 _NOT_REVERSIBLE = {
-    "reward_claimed": "Points spent on a reward are given back by cancelling the claim",
+    "reward_claimed": "Cancel the claim to return points spent on a reward",
     "nothing": "The transaction moved no points; there is nothing to reverse",
-    "points_held": "Held points are given back by releasing the hold",
+    "points_held": "Release the hold to return held points",
 }
 
 
@@ -44,7 +44,7 @@ class DeductPoints(Command, frozen=True, kw_only=True):
 
 
 class ReversePoints(Command, frozen=True, kw_only=True):
-    """Without an amount, all that is left of the transaction."""
+    """Reverses a transaction. Without an amount, everything that has not been reversed yet."""
 
     operation: ClassVar[str] = "reverse_points"
     gives_back: ClassVar[bool] = True
@@ -56,7 +56,7 @@ class ReversePoints(Command, frozen=True, kw_only=True):
 
 
 class HoldPoints(Command, frozen=True, kw_only=True):
-    """Until `expires_at`, or for so many minutes."""
+    """Sets points aside until `expires_at`, or for `expires_in_minutes`."""
 
     operation: ClassVar[str] = "hold_points"
 
@@ -68,7 +68,7 @@ class HoldPoints(Command, frozen=True, kw_only=True):
 
 
 class CaptureHold(Command, frozen=True, kw_only=True):
-    """Without an amount, all that is held."""
+    """Spends held points. Without an amount, all points of the hold."""
 
     operation: ClassVar[str] = "capture_hold"
     gives_back: ClassVar[bool] = True
@@ -89,11 +89,11 @@ class ReleaseHold(Command, frozen=True, kw_only=True):
 
 
 EXPIRED_AT_ONCE = 250
-"""The most lots, holds and multipliers whose end one command tells."""
+"""The most ends of lots, holds and multipliers that one command records."""
 
 
 class SettleExpiries(Command, frozen=True, kw_only=True):
-    """Not asked for by callers: what of the participant's has expired does, `most` of it."""
+    """Records up to `most` due ends of the participant's lots, holds and multipliers. The server itself sends it."""
 
     operation: ClassVar[str] = "settle_expiries"
     is_activity: ClassVar[bool] = False
@@ -111,7 +111,7 @@ class InsufficientPoints(Rejection, frozen=True):
 
 
 class ExpiryPassed(Rejection, frozen=True):
-    """Points, or a hold of points, that would end before they begin."""
+    """Points, or a hold, with an expiry in the past."""
 
     reason: ClassVar[Reason] = "invalid"
     field: ClassVar[str] = "expires_at"
@@ -121,14 +121,14 @@ class ExpiryPassed(Rejection, frozen=True):
 
 
 class TooManyExpiries(Rejection, frozen=True):
-    """The participant's points would expire at more different times than `limit`."""
+    """The participant's points would have more different expiry times than `limit`."""
 
     limit: int
 
     def sentence(self) -> str:
         return (
-            f"The participant's points expire at {self.limit} different times already, the most that are kept; "
-            "spend some of them, or award points that do not expire"
+            f"The participant's points already have {self.limit} different expiry times, which is the limit; "
+            "spend some of these points, or award points that do not expire"
         )
 
 
@@ -142,8 +142,8 @@ class TransactionNotFound(Rejection, frozen=True):
 
 
 class NotReversible(Rejection, frozen=True):
-    """A transaction that has a way of its own to be undone, or none. `kind` is the fact's, or `nothing` for an award
-    that a cap left nothing of."""
+    """A transaction that cannot be reversed, or only by another operation. `kind` is the kind of its fact, or `nothing`
+    for an award that a cap reduced to 0."""
 
     kind: str
 
@@ -152,19 +152,20 @@ class NotReversible(Rejection, frozen=True):
 
 
 class ReversalTooLarge(Rejection, frozen=True):
-    """More than is left of the transaction to reverse."""
+    """A reversal of more points than the transaction has left to reverse."""
 
     left: int
     requested: int
 
     def sentence(self) -> str:
         if self.left:
-            return f"Of this transaction {self.left} points can still be reversed, requested: {self.requested}"
+            points = "1 point" if self.left == 1 else f"{self.left} points"
+            return f"{points} of this transaction can still be reversed, requested: {self.requested}"
         return "The transaction has been reversed already"
 
 
 class SpentAlready(Rejection, frozen=True):
-    """Of the points of an award not enough are there any more."""
+    """A reversal of more points than are left of an award, since some have been spent."""
 
     available: int
     requested: int
@@ -183,18 +184,16 @@ class HoldNotFound(Rejection, frozen=True):
 
 
 class TooManyHolds(Rejection, frozen=True):
-    """Open ones of the participant."""
+    """The participant already has the most open holds."""
 
     limit: int
 
     def sentence(self) -> str:
-        return (
-            f"The participant has {self.limit} open holds, the most that there can be; capture or release some of them"
-        )
+        return f"The participant has {self.limit} open holds, which is the limit; capture or release some of them"
 
 
 class HoldClosed(Rejection, frozen=True):
-    """`status`: captured, released or expired."""
+    """A capture or release of a hold that has ended. `status` is captured, released or expired."""
 
     status: str
 
@@ -211,9 +210,9 @@ class CaptureTooLarge(Rejection, frozen=True):
 
 
 class PointsLimitPassed(Rejection, frozen=True):
-    """An award would take the balance or the total earned past `POINTS_LIMIT`."""
+    """An award that would raise the balance or the total earned above `POINTS_LIMIT`."""
 
     limit: int
 
     def sentence(self) -> str:
-        return f"The award would take the participant's points past {self.limit}, the most that is kept exactly"
+        return f"The award would raise the participant's points above {self.limit}, the largest number allowed"

@@ -1,7 +1,7 @@
-"""Endings: what of a participant ends by itself, the soonest first: lots, open holds and multipliers.
+"""Endings: the lots, open holds and multipliers of a participant end by themselves, in the order of time.
 
-The heap of lots and holds is made when it is first needed, so that commands that end nothing pay nothing for it. What
-has ended in another way stays in it until its turn comes: so a fact costs O(log n), however many lots there are.
+The heap of lots and holds is built on first use, so that commands that end nothing do not pay for it. A lot or hold
+that has ended in another way stays in the heap until it comes to the top. So a fact costs O(log n) for n lots.
 """
 
 from datetime import datetime
@@ -14,8 +14,8 @@ LOT, HOLD, MULTIPLIER = range(3)
 
 
 class Ending(NamedTuple):
-    """`kind` is LOT, HOLD or MULTIPLIER, `name` the id of the hold or of the multiplier's claim. What ends at the same
-    moment ends in the order of the kinds, then of the names."""
+    """The end of a lot, hold or multiplier. `name` is the id of the hold or of the multiplier's claim. Ends at the same
+    moment are in the order of their kinds, then of their names."""
 
     at: datetime
     kind: int
@@ -23,7 +23,7 @@ class Ending(NamedTuple):
 
 
 def first(purse: Purse) -> Ending | None:
-    """What ends next, or should have ended first."""
+    """The earliest ending, past or future."""
     if purse.endings is None:
         purse.endings = _heap_of(purse)
     heap = purse.endings
@@ -36,13 +36,13 @@ def first(purse: Purse) -> Ending | None:
 
 
 def expect(purse: Purse, at: datetime, kind: int, name: str = "") -> None:
-    """A new lot or hold."""
+    """Adds the ending of a new lot or hold."""
     if purse.endings is not None:
         heappush(purse.endings, Ending(at, kind, name))
 
 
 def due(purse: Purse, now: datetime) -> int:
-    """The number of lots, holds and multipliers known of the participant that have ended by `now`."""
+    """The number of loaded lots, holds and multipliers that have ended by `now`."""
     lots = sum(at <= now for at in purse.lots)
     holds = sum(hold.status == "held" and hold.expires_at <= now for hold in purse.holds.values())
     return lots + holds + sum(multiplier.ends_at <= now for multiplier in purse.multipliers)

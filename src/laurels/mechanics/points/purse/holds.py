@@ -1,4 +1,4 @@
-"""Holds: points set aside for a purchase that is not settled yet.
+"""Holds: points set aside for a pending purchase.
 
 | command | hold | outcome |
 |---|---|---|
@@ -7,10 +7,10 @@
 | release | held | all points return to the balance |
 | any     | captured, released or expired | refused |
 
-1. A hold that is neither captured nor released before `expires_at` is released then.
-2. Held points do not expire. Those whose lot has expired meanwhile do as soon as they are released.
-3. What is captured are the points that expire soonest.
-4. A participant has HOLDS_LIMIT open holds at most.
+1. A hold that is neither captured nor released before `expires_at` is released at that time.
+2. Held points do not expire. If their expiry passes during the hold, they expire as soon as they are released.
+3. A capture spends the points that expire soonest.
+4. A participant has at most HOLDS_LIMIT open holds.
 """
 
 from datetime import datetime
@@ -51,7 +51,7 @@ def hold(purse: Purse, command: HoldPoints, expires_at: datetime) -> PointsHeld 
 
 
 def capture(purse: Purse, command: CaptureHold) -> HoldCaptured | HoldNotFound | HoldClosed | CaptureTooLarge:
-    """What the hold has beyond the amount is to be released after it."""
+    """The capture of a part of a hold, or of the whole hold. The caller then releases the rest."""
     found = _open(purse.holds, command.hold_id)
     if not isinstance(found, Hold):
         return found
@@ -77,7 +77,7 @@ def release(purse: Purse, command: ReleaseHold) -> HoldReleased | HoldNotFound |
 
 
 def released_rest(purse: Purse, hold_id: str, hold: Hold, *, has_expired: bool = False) -> HoldReleased:
-    """What the hold has still."""
+    """The release of the points that are left in a hold."""
     left = hold.points - hold.captured
     return HoldReleased(
         amount=left,
@@ -93,7 +93,7 @@ def fold_held(holds: Holds, hold_id: str, fact: PointsHeld) -> None:
 
 
 def count_closed(purse: Purse, hold_id: str) -> None:
-    """One open hold fewer, and its lots; before the hold is changed."""
+    """Takes a hold and its lots from the counts of open ones. Must be called before the hold changes."""
     hold = purse.holds.get(hold_id)
     if hold is not None and hold.status == "held":
         purse.open_holds -= 1
@@ -107,7 +107,7 @@ def fold_captured(holds: Holds, fact: HoldCaptured) -> None:
 
 
 def fold_released(holds: Holds, fact: HoldReleased) -> None:
-    """The rest of a captured hold leaves it captured."""
+    """Ends a hold. A captured hold whose rest is released stays captured."""
     found = holds.get(fact.hold_id)
     if found is not None and found.status == "held":
         holds[fact.hold_id] = replace(found, status="expired" if fact.has_expired else "released")

@@ -1,10 +1,10 @@
-"""Lots: points of an account by when they expire. Those that never do are in no lot.
+"""Lots: the points of an account that expire at the same moment. Points that never expire are in no lot.
 
-1. Points are spent and held from the lot that expires soonest, and last from those that never expire.
-2. A fact names the lots that its amount came from or went to: so what is given back goes where it was.
-3. A lot expires at its very moment; what comes back into one after that expires at once.
-4. Lots are never merged, so their number is bounded: from EXACT_LOTS on a new award expires at the end of its local
-   day, from LOTS_LIMIT on none that expires is accepted. The lots of open holds count.
+1. Points are spent and held from the lot that expires soonest, and last from the points that never expire.
+2. A fact names the lots that its amount came from or went to, so that returned points go back into their lots.
+3. A lot expires exactly at its moment. Points that return to it later expire at once.
+4. Lots are never merged, so their number is limited: with EXACT_LOTS lots, a new award expires at the end of the local
+   day; with LOTS_LIMIT lots, an award that expires is refused. The lots of open holds count.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -19,7 +19,7 @@ LOTS_LIMIT = 5_000
 
 
 def take(lots: Mapping[datetime, int], points: int) -> list[Lot]:
-    """The part of `points` that comes from lots (rule 1); the rest is of points that never expire."""
+    """The part of `points` that comes from lots (rule 1). The rest comes from points that never expire."""
     taken = []
     for expires_at in sorted(lots):
         if points == 0:
@@ -31,7 +31,7 @@ def take(lots: Mapping[datetime, int], points: int) -> list[Lot]:
 
 
 def part(lots: Iterable[Lot], whole: int, offset: int, points: int) -> list[Lot]:
-    """The lots of `points` out of `whole`, leaving out the first `offset`, in the order in which they were taken."""
+    """The lots of `points` out of `whole`, after the first `offset`, in the order in which they were taken."""
     found = []
     begin, end = offset, min(offset + points, whole)
     place = 0
@@ -44,12 +44,12 @@ def part(lots: Iterable[Lot], whole: int, offset: int, points: int) -> list[Lot]
 
 
 def new_among(lots: Mapping[datetime, int], given: Iterable[Lot]) -> Collection[datetime]:
-    """The moments of those `given` that are no lots yet, each once."""
+    """The expiries of the `given` lots that do not exist yet, each once."""
     return {lot.expires_at for lot in given if lot.expires_at not in lots}
 
 
 def fold(lots: Lots, sign: int, moved: Iterable[Lot]) -> None:
-    """Adds (1) or takes away (-1) what a fact names."""
+    """Adds (`sign` 1) or takes away (`sign` -1) the lots of a fact."""
     for lot in moved:
         left = lots.get(lot.expires_at, 0) + sign * lot.points
         if left:

@@ -1,4 +1,4 @@
-"""Points: facts that move them, lots, holds, multipliers and earning caps."""
+"""The state and the facts of points: lots, holds, multipliers and earning caps."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -14,7 +14,7 @@ from laurels.kernel.facts import Fact
 from laurels.kernel.participant import Slice
 
 POINTS_LIMIT = 2**53 - 1
-"""No stored count of points may pass this, so that every JSON reader holds it exactly (RFC 8259, section 6)."""
+"""The largest stored number of points, which every JSON reader represents exactly (RFC 8259, section 6)."""
 
 
 CapPeriod = Literal["day", "week", "month"]
@@ -24,7 +24,7 @@ HoldStatus = Literal["held", "captured", "released", "expired"]
 
 
 class EarningCap(Definition, frozen=True, kw_only=True):
-    """How many points one participant is awarded at most in a period: by all awards, or by those of one rule."""
+    """The most points that one participant is awarded in a period, by all awards or by one rule."""
 
     kind: ClassVar[str] = "earning_cap"
 
@@ -38,7 +38,7 @@ class EarningCap(Definition, frozen=True, kw_only=True):
 
 
 class Multiplier(Struct, frozen=True):
-    """Awards are multiplied by `millionths` from `starts_at` until `ends_at`. It is that of a claim."""
+    """A multiplier of awards from `starts_at` until `ends_at`, in millionths. It comes from a claim."""
 
     claim_id: str
     millionths: int
@@ -54,7 +54,7 @@ class Lot(Struct, frozen=True, array_like=True):
 
 
 class Hold(Struct, frozen=True):
-    """Points set aside. `lots` are the part of them that expires. `captured` is what was spent of them."""
+    """Points set aside. `lots` are the part of them that expires; `captured` is the number of points spent."""
 
     points: int
     expires_at: datetime
@@ -64,7 +64,7 @@ class Hold(Struct, frozen=True):
 
 
 class Moves(NamedTuple):
-    """Which way an account's counts go with a fact's amount: 1, 0 or -1."""
+    """The signs, 1, 0 or -1, with which a fact's amount is added to the counts of an account."""
 
     balance: int
     total_earned: int = 0
@@ -88,7 +88,7 @@ TransactionType = Literal[
 
 
 class Details(TypedDict, total=False):
-    """What belongs to some types of transactions alone."""
+    """Fields that only some types of transactions have."""
 
     expires_at: datetime
     requested_expires_at: datetime
@@ -105,7 +105,7 @@ class PointsFact(Fact, frozen=True, kw_only=True):
 
     moves: ClassVar[Moves]
     is_shown_empty: ClassVar[bool] = True
-    """The history of transactions shows it also where it moved no points."""
+    """Whether the transaction history shows the fact even if it moved no points."""
     transaction_type: ClassVar[TransactionType]
 
     amount: int
@@ -115,12 +115,13 @@ class PointsFact(Fact, frozen=True, kw_only=True):
     metadata: dict[str, Any] | None = None
 
     def details(self, _fact_id: str) -> Details:
-        """What the history shows of it. The fact's id is also that of a hold or a claim which it begins."""
+        """The fields that the transaction history shows. The fact's id is also the id of the hold or claim that
+        begins."""
         return {}
 
 
 class Transaction(Struct, frozen=True):
-    """A fact that can be reversed, and how much of it has been."""
+    """A fact that can be reversed, and the points already reversed."""
 
     fact: PointsFact
     occurred_at: datetime
@@ -128,10 +129,10 @@ class Transaction(Struct, frozen=True):
 
 
 class PointsAwarded(PointsFact, frozen=True, kw_only=True):
-    """`base_amount` is what was asked for, where multipliers or caps made the amount another; the multiplier is in
-    millionths, `capped_by` are the caps that reduced it. `cap_windows` are those that the amount counts in, by cap.
-    `requested_expires_at` is the expiry asked for, where the points expire at the end of that day instead; `expires_at`
-    is when they would have expired, where caps left none."""
+    """Points were awarded. `base_amount` is the requested amount, if multipliers or caps changed it; `multiplier` is in
+    millionths, and `capped_by` lists the caps that reduced the amount. `cap_windows` are the windows in which the
+    amount counts, by cap. `requested_expires_at` is the requested expiry, if the points expire at the end of that day
+    instead. `expires_at` is the expiry of an award that caps reduced to 0."""
 
     kind: ClassVar[str] = "points_awarded"
     moves: ClassVar[Moves] = Moves(balance=1, total_earned=1)
@@ -173,7 +174,7 @@ class PointsExpired(PointsFact, frozen=True, kw_only=True):
 
 
 class PointsHeld(PointsFact, frozen=True, kw_only=True):
-    """Set aside until `expires_at`. The fact's id is the hold's."""
+    """Points were set aside until `expires_at`. The fact's id is also the id of the hold."""
 
     kind: ClassVar[str] = "points_held"
     moves: ClassVar[Moves] = Moves(balance=-1, held=1)
@@ -186,7 +187,7 @@ class PointsHeld(PointsFact, frozen=True, kw_only=True):
 
 
 class HoldCaptured(PointsFact, frozen=True, kw_only=True):
-    """Held points were spent; what the hold had beyond them is released by a fact of its own."""
+    """Held points were spent. A separate fact releases the rest of the hold."""
 
     kind: ClassVar[str] = "hold_captured"
     moves: ClassVar[Moves] = Moves(balance=0, total_spent=1, held=-1)
@@ -211,7 +212,8 @@ class HoldReleased(PointsFact, frozen=True, kw_only=True):
 
 
 class AwardReversed(PointsFact, frozen=True, kw_only=True):
-    """An award, or a part of it, was taken back. It occurred when the award did: so it leaves the same windows."""
+    """An award was reversed, in whole or in part. The fact has the time of the award, so that the points leave the same
+    windows."""
 
     kind: ClassVar[str] = "award_reversed"
     moves: ClassVar[Moves] = Moves(balance=-1, total_earned=-1)
@@ -224,7 +226,7 @@ class AwardReversed(PointsFact, frozen=True, kw_only=True):
 
 
 class DeductReversed(PointsFact, frozen=True, kw_only=True):
-    """Spent points, or a part of them, were given back."""
+    """Spent points were returned, in whole or in part."""
 
     kind: ClassVar[str] = "deduct_reversed"
     moves: ClassVar[Moves] = Moves(balance=1, total_spent=-1)
@@ -239,14 +241,15 @@ class DeductReversed(PointsFact, frozen=True, kw_only=True):
 class Purse(Struct):
     """The points of one participant.
 
-    Invariants: `balance` = `total_earned` - `total_spent` - `total_expired` - `held` >= 0, none is below 0 or passes
-    POINTS_LIMIT; `transactions` counts the facts that move points. `latest_earned_at` and `latest_spent_at` are the
-    latest times at which something occurred that `total_earned` and `total_spent` count; None for what older servers
-    counted alone.
+    Invariants: `balance` = `total_earned` - `total_spent` - `total_expired` - `held`. None of them is below 0 or above
+    POINTS_LIMIT. `transactions` is the number of facts that move points. `latest_earned_at` and `latest_spent_at` are
+    the latest times of the facts that `total_earned` and `total_spent` count; None if all of them come from older
+    servers.
 
-    `lots` (points by when they expire), `holds` and `reversible` transactions (both by id) are loaded when the command
-    needs them, as are `open_holds`, the number of holds, `other_lots`, that of the lots beside the loaded ones, those
-    of open holds among them, and `other_lot_points`, the points of the former. `endings` puts in order what is loaded.
+    Some fields are loaded only if a command needs them: `lots` (points by expiry); `holds` and `reversible`
+    transactions, by id; `open_holds`, the number of open holds; `other_lots`, the number of lots that are not in
+    `lots`, including those of open holds; and `other_lot_points`, the points in the lots of the balance that are not in
+    `lots`. `endings` is a heap of the loaded lots and holds.
     """
 
     balance: int = 0
@@ -287,7 +290,7 @@ class MultiplierEnded(Fact, frozen=True, kw_only=True):
 
 
 class GivePoints(Action, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="award_points"):
-    """`reason` is shown in the transaction history; the rule's or challenge's name if there is none."""
+    """An action that awards points."""
 
     amount: Count | Formula
     """The number of points, or an expression that computes it."""

@@ -1,15 +1,15 @@
-"""Points: awarding, deducting, expiring, reversing; and how every fact that moves points changes the purse.
+"""The rules of points: awards, deducts, expiry and reversals, and the change of a purse by each fact.
 
 | command | allowed when | fact |
 |---|---|---|
 | award  | balance + amount and total_earned + amount stay within POINTS_LIMIT | balance and total_earned rise |
 | deduct | amount <= balance | balance falls, total_spent rises |
-| reverse an award  | its points are there still, each of them once | balance and total_earned fall; tiers stay |
-| reverse a deduct, a capture | each of its points once | balance rises, total_spent falls |
+| reverse an award  | its points are still available; each point once | balance and total_earned fall; tiers stay |
+| reverse a deduct or capture | each point once | balance rises, total_spent falls |
 
-1. The points of an award that expires are there as long as its lot has as many; those of one that never expires, as
-   long as the balance beside all lots has.
-2. What was spent is given back from its end: first what never expires, last what expires soonest.
+1. The points of an award that expires are available while its lot has as many points. The points of an award that never
+   expires are available while the balance, without all lots, has as many points.
+2. Spent points are returned in the reverse order: first points that never expire, last the points that expire soonest.
 """
 
 from collections.abc import Mapping
@@ -47,7 +47,7 @@ Lots = Mapping[datetime, int]
 
 
 class Reversible(NamedTuple):
-    """A transaction, and how much of it has been reversed."""
+    """A transaction that can be reversed, and the points already reversed."""
 
     fact: PointsAwarded | PointsDeducted | HoldCaptured
     reversed: int
@@ -60,9 +60,9 @@ def award(
     expires_at: datetime | None,
     requested_expires_at: datetime | None = None,
 ) -> PointsAwarded | PointsLimitPassed:
-    """`amount` is what is credited of the command's; `requested_expires_at` is there if the points expire later than
-    that."""
-    # total_earned is never below balance, so that it alone decides.
+    """The award of `amount`, which multipliers and caps may have changed. `requested_expires_at` is given if the points
+    expire later than requested."""
+    # The balance is never above total_earned, so this comparison covers both.
     if purse.total_earned + amount > POINTS_LIMIT:
         return PointsLimitPassed(POINTS_LIMIT)
     expires = expires_at is not None and amount > 0
@@ -93,7 +93,7 @@ def expire(purse: Purse, lot: Lot) -> PointsExpired:
 
 
 def reversible(transactions: Mapping[str, Transaction], transaction_id: str) -> Reversible | Rejection:
-    """What can be reversed of the transaction, if anything is left of it."""
+    """The transaction with this id, if its kind and amount allow a reversal."""
     found = transactions.get(transaction_id)
     if found is None:
         return TransactionNotFound(transaction_id)
@@ -104,7 +104,7 @@ def reversible(transactions: Mapping[str, Transaction], transaction_id: str) -> 
 
 
 def reverse(purse: Purse, command: ReversePoints) -> AwardReversed | DeductReversed | Rejection:
-    """The whole of what is left to reverse, if the command names no amount."""
+    """The reversal of a transaction: of the command's amount, or else of everything not yet reversed."""
     found = reversible(purse.reversible, command.transaction_id)
     if not isinstance(found, Reversible):
         return found
@@ -115,7 +115,7 @@ def reverse(purse: Purse, command: ReversePoints) -> AwardReversed | DeductRever
         return ReversalTooLarge(left=left, requested=amount)
     if isinstance(fact, PointsAwarded):
         return _reverse_award(purse, fact, amount, command)
-    # Rule 2: the end of what was taken is what never expires.
+    # Rule 2: points that never expire were taken last.
     offset = fact.amount - found.reversed - amount
     return DeductReversed(
         amount=amount,
@@ -130,7 +130,7 @@ def reverse(purse: Purse, command: ReversePoints) -> AwardReversed | DeductRever
 def _reverse_award(
     purse: Purse, fact: PointsAwarded, amount: int, command: ReversePoints
 ) -> AwardReversed | SpentAlready:
-    """Rule 1."""
+    """The reversal of an award, if enough of its points are available (rule 1)."""
     lots = purse.lots
     expires_at = fact.lots[0].expires_at if fact.lots else None
     in_lots = sum(lots.values()) + purse.other_lot_points
@@ -163,7 +163,8 @@ def fold(purse: Purse, fact: PointsFact, occurred_at: datetime) -> None:
 
 
 def is_transaction(fact: PointsFact) -> bool:
-    """Whether the history of transactions shows it: all but claims without a price, and their ends."""
+    """Whether the transaction history shows the fact: all except for claims without a price, and their
+    cancellations."""
     return fact.amount > 0 or fact.is_shown_empty
 
 

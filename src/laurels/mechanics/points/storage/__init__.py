@@ -1,1 +1,1 @@
-"""The tables of points: loading and saving under lock, reading, and checking."""
+"""The tables of points: loading and saving under locks, reading and checks."""

@@ -1,4 +1,4 @@
-"""What the account keeps of points: its columns, and what they will be when all that has ended is settled."""
+"""The points in the account: its columns, and their values after all due ends are settled."""
 
 from datetime import datetime
 
@@ -45,7 +45,7 @@ def _columns_of(purse: Purse) -> tuple[object, ...]:
 
 
 def account_of(purse: Purse) -> Purse:
-    """What of a purse the account holds."""
+    """The part of a purse that the account stores."""
     return replace(
         purse, lots={}, other_lots=0, other_lot_points=0, endings=None, holds={}, open_holds=0, reversible={}
     )
@@ -79,7 +79,7 @@ ACCOUNT = AccountPart(
 )
 
 
-# In one snapshot with what of the account has ended: points in lots, and open holds, which give back the rest.
+# The account and, in the same snapshot, its due ends: points in lots, and open holds, whose points are released.
 _AS_OF = """
 SELECT a.*, l.expired AS expired_in_lots, h.points AS released, h.expired AS expired_in_holds
 FROM account a CROSS JOIN (
@@ -98,7 +98,7 @@ WHERE a.lane = $1 AND a.subject = $2
 
 
 async def as_of(connection: Fetches, lane: int, subject: object, now: datetime) -> Slices:
-    """The purse as it will be when all that has ended by `now` is settled, but for its number of transactions."""
+    """The purse after all ends that are due by `now` are settled, except for its number of transactions."""
     rows = await connection.fetch(_AS_OF, lane, subject, now)
     if not rows:
         return {}

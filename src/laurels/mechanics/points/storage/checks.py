@@ -1,4 +1,4 @@
-"""What a check looks at of points: accounts, the journal that they are the sums of, lots, holds and reversals."""
+"""The checks of points: that accounts are the sums of the journal, and of lots, holds and reversals."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -17,13 +17,13 @@ from laurels.storage.tables import Invariant
 
 
 def _moved(game: Game, count: str) -> str:
-    """SQL for which way a fact's amount moves a count of the account."""
+    """SQL for the change of a count of the account by a fact."""
     facts = game.facts_of(PointsFact)
     cases = " ".join(f"WHEN '{kind}' THEN {fact.moves._asdict()[count]}" for kind, fact in facts.items())
     return f"coalesce((data->>'amount')::bigint, 0) * CASE kind {cases} ELSE 0 END"
 
 
-# Deleted people's facts go little by little.
+# The facts of deleted participants are removed in small parts.
 _FACTS = """
 FROM journal j WHERE NOT EXISTS (
     SELECT FROM erasure e WHERE e.lane = j.lane AND e.subject = j.subject AND e.is_deletion
@@ -32,7 +32,7 @@ FROM journal j WHERE NOT EXISTS (
 
 
 def _without_gaps(game: Game) -> str:
-    """Facts in their order, each transaction beside the one before it."""
+    """SQL that compares each fact with the previous one: its number and its balance."""
     return f"""
         SELECT coalesce(p.participant_id, j.subject::text) AS name,
                format('fact %s follows %s, balance %s after %s by %s', seq, previous_seq, balance_after,
@@ -54,7 +54,7 @@ def _without_gaps(game: Game) -> str:
 
 
 def _sums(game: Game) -> str:
-    """The account beside the sums of its facts."""
+    """SQL that compares the account with the sums of its facts."""
     return f"""
         SELECT coalesce(p.participant_id, subject::text) AS name,
                format('account: %s; journal: %s (facts, earned, spent, expired, held, transactions, events)',

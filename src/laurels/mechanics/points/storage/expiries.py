@@ -1,4 +1,4 @@
-"""Finding those of whom something has ended that no fact tells of yet."""
+"""Finding participants with due ends that no fact records yet."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -33,11 +33,11 @@ class Due(NamedTuple):
 
 
 async def due(connection: Fetches, now: datetime, limit: int, beside: Collection[UUID] = ()) -> list[Due]:
-    """Participants, beside those, of whom lots or holds have ended by the project's clock; so many of each project,
-    those first that have waited longest."""
+    """Participants with due ends of lots or holds, by the project's clock, without the subjects in `beside`: about
+    `limit` per project, starting with the earliest ends."""
     return [Due(*row) for row in await connection.fetch(_DUE, now, limit, list(beside))]
 
 
 async def is_due(connection: Fetches, project_id: int, now: datetime) -> bool:
-    """Whether there is anything in the project that `due` tells."""
+    """Whether the project has a participant with due ends."""
     return any(found.project_id == project_id for found in await due(connection, now, 1))

@@ -1,4 +1,4 @@
-"""What a project owes its participants."""
+"""The points that a project owes its participants."""
 
 from datetime import date, datetime
 
@@ -8,8 +8,8 @@ from laurels.storage.postgres.database import Connection
 
 
 class Liability(Struct, frozen=True):
-    """Sums over all participants of a project. `expiring` is by the month's first day in the project's zone; what ends
-    with a month, at midnight, belongs to it."""
+    """Sums over all participants of a project. `expiring` lists the points by month, given as its first day, in the
+    project's time zone. An expiry at the midnight that ends a month belongs to this month."""
 
     earned: int
     spent: int
@@ -27,9 +27,9 @@ _LOTS_OF_ENDED_HOLDS = """
 
 
 async def liability(connection: Connection, project_id: int, now: datetime) -> Liability:
-    """Lots and holds whose time has come count as ended, whether a fact tells of it yet or not. At the
+    """The sums at `now`. Due lots and holds count as ended, even if no fact records this yet. Must be called at the
     beginning of a transaction."""
-    # So that a settlement between two of the statements is seen by none or all.
+    # All statements then see the same settlements.
     await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     totals = await connection.fetch(
         """

@@ -12,7 +12,7 @@ from laurels.storage.postgres.pieces import Piece, PiecedList, first_of, pieces
 
 
 class HoldRow(Struct, frozen=True):
-    """An open hold. `reason` is that of the fact that began it."""
+    """An open hold, with the reason of the fact that began it."""
 
     id: str
     points: int
@@ -37,7 +37,7 @@ _REASONS = "SELECT id, data->>'reason' AS reason FROM journal WHERE lane = $1 AN
 
 
 def open_holds(connection: Fetches, lane: int, subject: str, now: datetime) -> AsyncGenerator[Piece[HoldRow], None]:
-    """All of them; those that end first come first."""
+    """All open holds, the first to end first."""
     return pieces(connection, _LIST, (lane, subject, now), WHOLE_LIST, (lane,))
 
 

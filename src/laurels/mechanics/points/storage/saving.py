@@ -1,4 +1,4 @@
-"""Saving lots, holds and reversals: what of an account can end, or be taken back."""
+"""Saving lots, holds and reversals: the parts of an account that can end or be reversed."""
 
 from collections import defaultdict
 from datetime import datetime
@@ -56,7 +56,7 @@ def stored_lots(lots: list[Lot]) -> str:
 
 
 async def save(connection: Connection, facts: Facts) -> None:
-    """What the facts have changed of lots, holds and reversals."""
+    """Saves the changes of lots, holds and reversals by the facts."""
     lots: dict[tuple[int, str, datetime, int], int] = defaultdict(int)
     holds: dict[str, Participant] = {}
     reversals: dict[tuple[int, str, str], int] = defaultdict(int)

@@ -1,6 +1,6 @@
 """Reading the transaction history: the participant's facts that move points, newest first.
 
-A claim that cost nothing has no amount, and is no transaction.
+A claim without a price has no amount, and is not a transaction.
 """
 
 from collections.abc import AsyncGenerator
