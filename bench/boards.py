@@ -18,7 +18,7 @@ from bench.bench import Bench, Ratio, Settings, Step
 from laurels.kernel.dates.calendar import Calendar
 from laurels.mechanics.leaderboards import rules as leaderboards
 from laurels.mechanics.leaderboards.leaves import splitting
-from laurels.mechanics.leaderboards.leaves.layout import PART_SIZES, Sizes
+from laurels.mechanics.leaderboards.leaves.layout import PART_SIZES, LeafSizes
 from laurels.mechanics.leaderboards.leaves.splitting import Cut
 
 Shape = Callable[[random.Random], int]
@@ -39,7 +39,7 @@ class Laid(NamedTuple):
 
 def laid(scores: Iterable[int]) -> Laid:
     """As the server would have laid out these scores."""
-    sizes, counts = Sizes(), sorted(Counter(scores).items())
+    sizes, counts = LeafSizes(), sorted(Counter(scores).items())
     cuts = splitting.cuts([((score, 0, 0, 0), people) for score, people in counts], sizes.aim, sizes.ties)
     lows = [cut.low[0] for cut in cuts]
     return Laid(cuts, {score: bisect_right(lows, score) for score, _ in counts})

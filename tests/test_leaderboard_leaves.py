@@ -17,18 +17,18 @@ from laurels.kernel.dates.calendar import Calendar
 from laurels.mechanics.leaderboards import api, ranks, rules, store
 from laurels.mechanics.leaderboards.checks import INVARIANTS
 from laurels.mechanics.leaderboards.leaves import laying, layout
-from laurels.mechanics.leaderboards.leaves.layout import Ranking, Sizes
+from laurels.mechanics.leaderboards.leaves.layout import LeafSizes, Ranking
 from laurels.mechanics.leaderboards.leaves.splitting import PartSizes
 from laurels.mechanics.leaderboards.model import Generation
 from laurels.mechanics.leaderboards.rules import ALL_TIME_KEY, Gain
-from laurels.mechanics.leaderboards.store import Gained
+from laurels.mechanics.leaderboards.store import ParticipantGain
 from laurels.storage.lanes import lane_of
 from laurels.storage.postgres.database import JOB_SETTINGS, READER_SETTINGS, WRITER_SETTINGS, Connection
 from tests.checks import query
 from tests.conftest import TEMPLATE
 from tests.support import Databases
 
-SMALL = Sizes(aim=3, most=6, ties=3)
+SMALL = LeafSizes(aim=3, most=6, ties=3)
 BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
 CALENDAR = Calendar()
 
@@ -88,7 +88,10 @@ class Board:
             windows = rules.window_keys(at, CALENDAR)
             await store.add_gains(
                 connection,
-                [Gained(p.lane, p.subject, p.name, at, Gain(self.number, amounts[p], at, windows)) for p in people],
+                [
+                    ParticipantGain(p.lane, p.subject, p.name, at, Gain(self.number, amounts[p], at, windows))
+                    for p in people
+                ],
             )
 
     async def leave(self, connection: Connection, person: Person) -> None:
@@ -324,7 +327,7 @@ def test_a_leaf_stays_open_for_those_who_do_not_know_it(board: Board) -> None:
                 "SELECT FROM account WHERE lane = $1 AND subject = $2 FOR NO KEY UPDATE", late.lane, late.subject
             )
             gain = Gain(board.number, 70, BEGAN, rules.window_keys(BEGAN, CALENDAR))
-            await store.add_gains(slow, [Gained(late.lane, late.subject, late.name, BEGAN, gain)])
+            await store.add_gains(slow, [ParticipantGain(late.lane, late.subject, late.name, BEGAN, gain)])
             assert not await board.lay_out(job)
             assert await job.fetchval("SELECT count(*) FROM board_leaf WHERE beside = 0") > 10
             await board.verify(reader, samples=10)

@@ -5,15 +5,16 @@ import re
 
 import asyncpg
 import pytest
+from laurels.mechanics.leaderboards.counted import ranks
+from laurels.mechanics.leaderboards.counted import ranks as counted_ranks
 
 from laurels.app import TABLES
 from laurels.mechanics.badges import store as badges
 from laurels.mechanics.events import store as events
-from laurels.mechanics.leaderboards import counted_ranks, ranks
 from laurels.mechanics.leaderboards import counted_store as counted
 from laurels.mechanics.leaderboards import store as leaderboards
 from laurels.mechanics.leaderboards.leaves import filing, reading
-from laurels.mechanics.leaderboards.leaves.layout import Sizes
+from laurels.mechanics.leaderboards.leaves.layout import LeafSizes
 from laurels.mechanics.participants import store as people
 from laurels.mechanics.points.storage import transactions as points
 from laurels.mechanics.rewards import claim_lists
@@ -186,7 +187,7 @@ def test_no_question_about_ranks_reads_the_board(filled_url: str, name: str, mod
     assert rows_read <= 1_000, text
     # Some leaves.
     removed = [int(rows) for rows in re.findall(r"Rows Removed by Filter: (\d+)", text)]
-    assert max(removed, default=0) <= 3 * Sizes().most, text
+    assert max(removed, default=0) <= 3 * LeafSizes().most, text
 
 
 @pytest.mark.skipif(not ON_CITUS, reason="one machine brings nothing together")

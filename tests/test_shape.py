@@ -16,7 +16,6 @@ MODULES_OF_A_FOLDER = 20
 REPEATED_CLASS_NAMES = {
     "Considered",
     "Done",
-    "Entry",
     "Folding",
     "Judged",
     "Judging",
@@ -27,7 +26,6 @@ REPEATED_CLASS_NAMES = {
     "Profile",
     "Recorded",
     "RefusedError",
-    "Standing",
     "Stored",
     "Transaction",
     "Turn",

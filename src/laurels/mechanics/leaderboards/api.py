@@ -41,7 +41,7 @@ BoardStatus = Annotated[
 ]
 BoardProgress = Annotated[float, Meta(description="How much of the board is filled, 0 to 1.")]
 
-Found = TypeVar("Found", entries.Page, entries.Standing)
+Found = TypeVar("Found", entries.BoardPage, entries.ParticipantRank)
 
 DEFAULT_LIMIT = 20
 
@@ -211,7 +211,7 @@ async def participant_rank(request: Request[None, WindowQuery]) -> Reply:
     except msgspec.ValidationError as error:
         raise invalid("participant_id", invalid_value(error).errors[0].message) from None
 
-    async def read(place: "_Place") -> entries.Standing:
+    async def read(place: "_Place") -> entries.ParticipantRank:
         return await ranks.rank(request.services.readers, request.project_id, place.generation, place.window_key, name)
 
     place, standing = await _read(request, request.query, read)
@@ -286,7 +286,7 @@ def _place(definitions: Definitions, code: str, query: WindowQuery) -> _Place:
     )
 
 
-async def _page(request: Request[None, BoardQuery], place: _Place) -> entries.Page:
+async def _page(request: Request[None, BoardQuery], place: _Place) -> entries.BoardPage:
     readers, query = request.services.readers, request.query
     where = (request.project_id, place.generation, place.window_key, query.limit)
     if query.around is None:
@@ -294,7 +294,7 @@ async def _page(request: Request[None, BoardQuery], place: _Place) -> entries.Pa
     return await ranks.around(readers, *where, query.around)
 
 
-def _first_rank(listed: list[entries.Entry]) -> tuple[int, int]:
+def _first_rank(listed: list[entries.RankedEntry]) -> tuple[int, int]:
     """The rank of the first entry, and how many share it. A list without anybody's own rank begins at the top."""
     if not listed:
         return 1, 0

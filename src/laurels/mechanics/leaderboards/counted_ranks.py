@@ -1,6 +1,6 @@
 """Ranks of generations whose scores are counted: pages of a board, one participant's place, the first ranks."""
 
-from laurels.mechanics.leaderboards.entries import Page, Standing, page_of
+from laurels.mechanics.leaderboards.entries import BoardPage, ParticipantRank, page_of
 from laurels.mechanics.leaderboards.rules import RANKS_KEPT
 from laurels.storage.lanes import lane_of
 from laurels.storage.postgres.database import Fetches
@@ -140,7 +140,7 @@ _TOPS = {limit: _entries(_top(limit), _UNRANKED) for limit in _LIMITS}
 _AROUNDS = {limit: _entries(_around(limit), _RANKED) for limit in _LIMITS}
 
 
-async def top(connection: Fetches, project_id: int, generation: int, window_key: int, limit: int) -> Page:
+async def top(connection: Fetches, project_id: int, generation: int, window_key: int, limit: int) -> BoardPage:
     """The first `limit`, up to 100."""
     rows = await connection.fetch(_TOPS[_rounded_up(limit)], project_id, generation, window_key)
     return page_of(rows[:limit])
@@ -148,7 +148,7 @@ async def top(connection: Fetches, project_id: int, generation: int, window_key:
 
 async def around(
     connection: Fetches, project_id: int, generation: int, window_key: int, limit: int, participant_id: str
-) -> Page:
+) -> BoardPage:
     """The participant among `limit` neighbours, up to 100; nobody without a score in the window."""
     lane = lane_of(project_id, participant_id)
     statement = _AROUNDS[_rounded_up(limit)]
@@ -159,10 +159,12 @@ def _rounded_up(limit: int) -> int:
     return next(known for known in _LIMITS if limit <= known)
 
 
-async def rank(connection: Fetches, project_id: int, generation: int, window_key: int, participant_id: str) -> Standing:
+async def rank(
+    connection: Fetches, project_id: int, generation: int, window_key: int, participant_id: str
+) -> ParticipantRank:
     lane = lane_of(project_id, participant_id)
     row = (await connection.fetch(_RANK, project_id, generation, window_key, lane, participant_id))[0]
-    return Standing(
+    return ParticipantRank(
         version=row["definitions_version"],
         is_known=row["is_known"],
         score=row["score"],

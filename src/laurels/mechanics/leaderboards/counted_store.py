@@ -1,6 +1,6 @@
 """Generations whose scores are counted one by one, on seven levels: adding what facts gain.
 
-Servers before those that know of leaves make no others. They are converted in the background (conversion.py).
+Servers before those that know of leaves make no others. They are converted in the background (jobs.py).
 
 A participant's standing rows are guarded by the account's lock. The counts of scores are shared by all participants, so
 they are changed last in a transaction and in the order of their key.
@@ -16,7 +16,7 @@ from laurels.storage.locks import LockedRow
 from laurels.storage.postgres.database import Connection
 
 
-class Gained(NamedTuple):
+class CountedGain(NamedTuple):
     lane: int
     subject: str
     recorded_at: datetime
@@ -124,13 +124,13 @@ WITH gone AS (
 """  # noqa: S608
 
 
-async def add_gains(connection: Connection, gained: Sequence[Gained]) -> None:
+async def add_gains(connection: Connection, gained: Sequence[CountedGain]) -> None:
     """Adds to the standings and moves the counts of scores along."""
     if gained:
         await connection.execute(_ADD_GAINS, *_columns(gained))
 
 
-async def lock_counts(connection: Connection, gained: Sequence[Gained]) -> dict[str, LockedRow]:
+async def lock_counts(connection: Connection, gained: Sequence[CountedGain]) -> dict[str, LockedRow]:
     """Locks the counts that the gains change, without waiting for any. By subject those that are locked elsewhere."""
     if not gained:
         return {}
@@ -144,7 +144,7 @@ async def lock_counts(connection: Connection, gained: Sequence[Gained]) -> dict[
     return {subject: LockedRow("score_count", count, _LOCK_COUNT) for count in counts for subject in people[count]}
 
 
-def _columns(gained: Sequence[Gained]) -> tuple[Any, ...]:
+def _columns(gained: Sequence[CountedGain]) -> tuple[Any, ...]:
     rows = [
         (lane, subject, gain.generation, gain.score, gain.occurred_at, recorded_at, *gain.windows)
         for lane, subject, recorded_at, gain in gained

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class RankedEntry(Struct, frozen=True, kw_only=True):
     """A participant on a board. `rank_then` is that of the last tick, if it was among the first.
 
     Around a participant `ties` is how many on the whole board have the score, and `own_rank` the participant's.
@@ -23,17 +23,17 @@ class Entry(Struct, frozen=True, kw_only=True):
     own_rank: int | None
 
 
-class Page(Struct, frozen=True, kw_only=True):
+class BoardPage(Struct, frozen=True, kw_only=True):
     """Neighbours on a board, highest first. `version` is that of the project's definitions, `ticked_at` when ranks were
     last taken for comparison."""
 
     version: int
-    entries: list[Entry]
+    entries: list[RankedEntry]
     total: int
     ticked_at: datetime | None
 
 
-class Standing(Struct, frozen=True, kw_only=True):
+class ParticipantRank(Struct, frozen=True, kw_only=True):
     """One participant's place; `score` and `rank` are None without a score in the window."""
 
     version: int
@@ -43,13 +43,13 @@ class Standing(Struct, frozen=True, kw_only=True):
     total: int
 
 
-def page_of(rows: Sequence[Any]) -> Page:
-    return Page(
+def page_of(rows: Sequence[Any]) -> BoardPage:
+    return BoardPage(
         version=rows[0]["definitions_version"],
         total=rows[0]["total"],
         ticked_at=rows[0]["ticked_at"],
         entries=[
-            Entry(
+            RankedEntry(
                 participant_id=row["participant_id"],
                 display_name=row["display_name"],
                 avatar_url=row["avatar_url"],

@@ -16,10 +16,10 @@ from laurels.mechanics.leaderboards import store as leaderboards
 from laurels.mechanics.leaderboards.generations import Filling
 from laurels.mechanics.leaderboards.leaves import layout
 from laurels.mechanics.leaderboards.leaves.laying import lay_out
-from laurels.mechanics.leaderboards.leaves.layout import Ranking, Sizes
+from laurels.mechanics.leaderboards.leaves.layout import LeafSizes, Ranking
 from laurels.mechanics.leaderboards.model import Leaderboard
 from laurels.mechanics.leaderboards.rules import counting
-from laurels.mechanics.leaderboards.store import Gained
+from laurels.mechanics.leaderboards.store import ParticipantGain
 from laurels.storage import definitions
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.facts import FactReader
@@ -84,7 +84,7 @@ async def _lay_out_ahead(connection: Connection, filling: Filling) -> None:
     if filling.generation.layout == "leaves":
         rankings = [Ranking(filling.id, key) for key in await layout.windows(connection, filling.id)]
         until = time.monotonic() + LAID_OUT_AHEAD_SECONDS
-        await lay_out(connection, rankings, Sizes().ahead(filling.share), merges=False, until=until)
+        await lay_out(connection, rankings, LeafSizes().ahead(filling.share), merges=False, until=until)
 
 
 async def _fill_chunk(
@@ -92,7 +92,7 @@ async def _fill_chunk(
 ) -> None:
     known = await cache.newest(connection, filling.project_id)
     counted = FactReader(known.game.additions[filling.generation.metric])
-    gained: list[Gained] = []
+    gained: list[ParticipantGain] = []
     async for facts in generations.old_facts(connection, filling, list(places), counted):
         # Beside the event loop, which has awards to answer.
         gained += await asyncio.to_thread(_gains, filling, known, facts, places)
@@ -108,12 +108,12 @@ def _gains(
     known: Definitions,
     facts: list[generations.OldFact],
     names: dict[tuple[int, str], str],
-) -> list[Gained]:
+) -> list[ParticipantGain]:
     """The same rules as for a fact that happens now."""
     alone = Leaderboard(id=filling.definition_id, code="", name="", generations=(filling.generation,))
     only = Definitions(known.game, known.version, [alone], known.calendar)
     return [
-        Gained(fact.lane, fact.subject, names[fact.lane, fact.subject], fact.recorded_at, gain)
+        ParticipantGain(fact.lane, fact.subject, names[fact.lane, fact.subject], fact.recorded_at, gain)
         for fact in facts
         for gain in rules.gains(only, [fact.entry])
     ]
@@ -164,7 +164,7 @@ async def lay_out_present(connection: Connection, cache: DefinitionsCache) -> bo
                     Ranking(generation.id, rules.window_at(window, now, known.calendar)) for window in rules.WINDOWS
                 ]
                 until = time.monotonic() + LAID_OUT_SECONDS
-                is_done &= await lay_out(connection, rankings, Sizes(), merges=False, until=until)
+                is_done &= await lay_out(connection, rankings, LeafSizes(), merges=False, until=until)
     return is_done
 
 
@@ -173,7 +173,7 @@ async def lay_out_all(connection: Connection) -> None:
     for generation_id in await generations.laid_out(connection):
         rankings = [Ranking(generation_id, key) for key in await layout.windows(connection, generation_id)]
         until = time.monotonic() + LAID_OUT_SECONDS
-        await lay_out(connection, rankings, Sizes(), merges=True, until=until)
+        await lay_out(connection, rankings, LeafSizes(), merges=True, until=until)
 
 
 async def remove_retired(connection: Connection) -> None:
@@ -225,9 +225,9 @@ async def _remove_empty_counts(connection: Connection, _tools: Tools) -> Left:
 JOBS = (
     Job(name="convert_boards", step=_convert, rests_seconds=CONVERT_SECONDS),
     Job(name="fill_boards", step=_fill),
+    Job(name="tick_boards", step=_tick),
     Job(name="lay_out_boards", step=_lay_out_present),
     Job(name="lay_out_all_boards", step=_lay_out_all, begins_after_seconds=ALL_SECONDS, rests_seconds=ALL_SECONDS),
-    Job(name="tick_boards", step=_tick),
     Job(name="remove_retired_boards", step=_remove_retired),
     Job(
         name="remove_empty_counts",

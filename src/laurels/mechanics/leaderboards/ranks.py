@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from laurels.mechanics.leaderboards import counted_ranks as counted
-from laurels.mechanics.leaderboards.entries import Page, Standing, page_of
+from laurels.mechanics.leaderboards.entries import BoardPage, ParticipantRank, page_of
 from laurels.mechanics.leaderboards.leaves import reading
 from laurels.mechanics.leaderboards.model import Generation, TimeWindow
 from laurels.mechanics.leaderboards.rules import RANKS_KEPT, keys_of
@@ -20,7 +20,7 @@ _AROUNDS = {limit: reading.around(limit) for limit in _LIMITS}
 _TICK = reading.first_ranks(RANKS_KEPT)
 
 
-async def top(connection: Fetches, project_id: int, generation: Generation, window_key: int, limit: int) -> Page:
+async def top(connection: Fetches, project_id: int, generation: Generation, window_key: int, limit: int) -> BoardPage:
     """The first `limit`, up to 100."""
     if generation.layout == "counts":
         return await counted.top(connection, project_id, generation.id, window_key, limit)
@@ -30,7 +30,7 @@ async def top(connection: Fetches, project_id: int, generation: Generation, wind
 
 async def around(
     connection: Fetches, project_id: int, generation: Generation, window_key: int, limit: int, participant_id: str
-) -> Page:
+) -> BoardPage:
     """The participant among `limit` neighbours, up to 100; nobody without a score in the window."""
     if generation.layout == "counts":
         return await counted.around(connection, project_id, generation.id, window_key, limit, participant_id)
@@ -47,12 +47,12 @@ def _rounded_up(limit: int) -> int:
 
 async def rank(
     connection: Fetches, project_id: int, generation: Generation, window_key: int, participant_id: str
-) -> Standing:
+) -> ParticipantRank:
     if generation.layout == "counts":
         return await counted.rank(connection, project_id, generation.id, window_key, participant_id)
     lane = lane_of(project_id, participant_id)
     found = (await connection.fetch(reading.RANK, project_id, generation.id, window_key, lane, participant_id))[0]
-    return Standing(
+    return ParticipantRank(
         version=found["definitions_version"],
         is_known=found["is_known"],
         score=found["score"],

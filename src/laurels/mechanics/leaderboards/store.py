@@ -1,7 +1,7 @@
 """Standings: adding what facts gain, and who has to leave.
 
 A participant's standings are guarded by the account's lock, the counts of leaves and parts are shared (filing.py).
-Generations whose scores are counted one by one are written beside (counted/store.py), until they are converted.
+Generations whose scores are counted one by one are written beside (counted_store.py), until they are converted.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from laurels.storage.locks import LockedRow
 from laurels.storage.postgres.database import Connection
 
 
-class Gained(NamedTuple):
+class ParticipantGain(NamedTuple):
     lane: int
     subject: str
     name: str
@@ -136,17 +136,19 @@ async def locked_elsewhere(connection: Connection, facts: Facts) -> Mapping[str,
     return found or await _lock_leaves(connection, _in_leaves(gained))
 
 
-def gained_by(facts: Facts) -> list[Gained]:
+def gained_by(facts: Facts) -> list[ParticipantGain]:
     """What the facts of a batch gain; who was anonymised has left all boards."""
     return [
-        Gained(each.participant.lane, each.participant.subject, each.participant.participant_id, each.recorded_at, gain)
+        ParticipantGain(
+            each.participant.lane, each.participant.subject, each.participant.participant_id, each.recorded_at, gain
+        )
         for each in facts.happened
         if not each.participant.is_anonymised
         for gain in gains(each.definitions, each.entries)
     ]
 
 
-async def add_gains(connection: Connection, gained: Sequence[Gained]) -> None:
+async def add_gains(connection: Connection, gained: Sequence[ParticipantGain]) -> None:
     """Adds to the standings, files them and counts the leaves. The caller holds the accounts' locks."""
     if in_counts := _in_counts(gained):
         await counted.add_gains(connection, in_counts)
@@ -161,19 +163,19 @@ async def leave(connection: Connection, lane: int, subject: str) -> None:
     await connection.execute("DELETE FROM ticked_rank WHERE lane = $1 AND subject = $2", lane, subject)
 
 
-def _in_leaves(gained: Sequence[Gained]) -> list[Gained]:
+def _in_leaves(gained: Sequence[ParticipantGain]) -> list[ParticipantGain]:
     return [each for each in gained if each.gain.layout == "leaves"]
 
 
-def _in_counts(gained: Sequence[Gained]) -> list[counted.Gained]:
+def _in_counts(gained: Sequence[ParticipantGain]) -> list[counted.CountedGain]:
     return [
-        counted.Gained(each.lane, each.subject, each.recorded_at, each.gain)
+        counted.CountedGain(each.lane, each.subject, each.recorded_at, each.gain)
         for each in gained
         if each.gain.layout == "counts"
     ]
 
 
-async def _lock_leaves(connection: Connection, gained: Sequence[Gained]) -> dict[str, LockedRow]:
+async def _lock_leaves(connection: Connection, gained: Sequence[ParticipantGain]) -> dict[str, LockedRow]:
     """Locks the leaves and parts that the gains change, without waiting for any. By subject those that are locked
     elsewhere."""
     if not gained:
@@ -198,7 +200,7 @@ async def _lock_leaves(connection: Connection, gained: Sequence[Gained]) -> dict
     return found
 
 
-def _columns(gained: Sequence[Gained]) -> tuple[Any, ...]:
+def _columns(gained: Sequence[ParticipantGain]) -> tuple[Any, ...]:
     rows = [
         (lane, subject, name, gain.generation, gain.score, gain.occurred_at, recorded_at, *gain.windows)
         for lane, subject, name, recorded_at, gain in gained

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable
 
 from laurels.mechanics.leaderboards.leaves import layout
-from laurels.mechanics.leaderboards.leaves.layout import Ranking, Sizes
+from laurels.mechanics.leaderboards.leaves.layout import LeafSizes, Ranking
 from laurels.mechanics.leaderboards.leaves.waiting import running
 from laurels.storage.postgres.database import Connection
 
@@ -15,7 +15,7 @@ WAIT_SECONDS = 1.0
 
 
 async def lay_out(
-    connection: Connection, rankings: Iterable[Ranking], sizes: Sizes, *, merges: bool, until: float
+    connection: Connection, rankings: Iterable[Ranking], sizes: LeafSizes, *, merges: bool, until: float
 ) -> bool:
     """Brings leaves to their sizes, with `merges` also those that have become small. False if there is more to do: when
     it is `until`, when a lock is held elsewhere or when old transactions do not end."""
@@ -27,14 +27,14 @@ async def lay_out(
     return is_done
 
 
-async def _lay_out(connection: Connection, ranking: Ranking, sizes: Sizes, *, merges: bool, until: float) -> bool:
+async def _lay_out(connection: Connection, ranking: Ranking, sizes: LeafSizes, *, merges: bool, until: float) -> bool:
     while changes := await _begin(connection, ranking, sizes, merges=merges):
         if not await _finish(connection, ranking, changes, until):
             return False
     return True
 
 
-async def _begin(connection: Connection, ranking: Ranking, sizes: Sizes, *, merges: bool) -> frozenset[str]:
+async def _begin(connection: Connection, ranking: Ranking, sizes: LeafSizes, *, merges: bool) -> frozenset[str]:
     """The changes that are under way, and otherwise new ones as far as they are called for."""
     async with connection.transaction():
         if not await layout.lock(connection, ranking.generation):

@@ -32,16 +32,16 @@ class Ranking(NamedTuple):
     window_key: int
 
 
-class Sizes(NamedTuple):
+class LeafSizes(NamedTuple):
     """How many people a leaf is to have, has at most, and how many of one value have a leaf of their own."""
 
     aim: float = 96
     most: int = 224
     ties: float = 128
 
-    def ahead(self, share: float) -> "Sizes":
+    def ahead(self, share: float) -> "LeafSizes":
         """For a board that is filled to this share: the leaves will be as large in the end."""
-        return Sizes(max(4.0, self.aim * share), self.most, max(8.0, self.ties * share))
+        return LeafSizes(max(4.0, self.aim * share), self.most, max(8.0, self.ties * share))
 
 
 _DIRECTORY = "lane = 0 AND generation = $1 AND window_key = $2"
@@ -194,7 +194,7 @@ async def changes(connection: Connection, ranking: Ranking) -> frozenset[str]:
     return frozenset(str(each["change_id"]) for each in await connection.fetch(_CHANGES, *ranking))
 
 
-async def open_split(connection: Connection, ranking: Ranking, sizes: Sizes) -> bool:
+async def open_split(connection: Connection, ranking: Ranking, sizes: LeafSizes) -> bool:
     """Opens leaves beside those that are too large. True if there were any. The caller holds the lock."""
     large = [found["leaf"] for found in await connection.fetch(_LARGE, *ranking, sizes.most)]
     if not large:
@@ -218,7 +218,7 @@ def _is_taken(cut: Cut, taken: set[tuple[Value, bool]]) -> bool:
     return (cut.low, True) in taken or (not cut.is_tie and (cut.low, False) in taken)
 
 
-async def _cuts(connection: Connection, ranking: Ranking, leaf: int, sizes: Sizes) -> list[Cut]:
+async def _cuts(connection: Connection, ranking: Ranking, leaf: int, sizes: LeafSizes) -> list[Cut]:
     values = [
         ((found["score"], found["tie_1"], found["tie_2"], found["tie_3"]), found["people"])
         for found in await connection.fetch(_VALUES, *ranking, leaf)

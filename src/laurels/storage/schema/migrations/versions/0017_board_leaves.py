@@ -39,7 +39,7 @@ CREATE INDEX board_standing_leaf ON board_standing (generation, window_key, leaf
 """
 
 # The leaf 0 of a ranking is the lowest. It has no row and is not counted. `low` is the least value of a leaf, `part`
-# the part that sums it. A leaf with one value is a tie leaf, and comes after a range from the same value on, which is
+# the part to which its people are added. A leaf with one value is a tie leaf, and comes after a range from the same value on, which is
 # then empty. `beside` names the leaf that a leaf is read as one with, while people move between both; `takes` is false
 # of a leaf that closes, and `change_id` names the change that opened or closes it. A part without `low` is spare: it
 # gets leaves when all know of it.
