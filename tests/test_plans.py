@@ -5,12 +5,11 @@ import re
 
 import asyncpg
 import pytest
-from laurels.mechanics.leaderboards.counted import ranks
-from laurels.mechanics.leaderboards.counted import ranks as counted_ranks
 
 from laurels.app import TABLES
 from laurels.mechanics.badges import store as badges
 from laurels.mechanics.events import store as events
+from laurels.mechanics.leaderboards import counted_ranks, ranks
 from laurels.mechanics.leaderboards import counted_store as counted
 from laurels.mechanics.leaderboards import store as leaderboards
 from laurels.mechanics.leaderboards.leaves import filing, reading

@@ -39,10 +39,10 @@ CREATE INDEX board_standing_leaf ON board_standing (generation, window_key, leaf
 """
 
 # The leaf 0 of a ranking is the lowest. It has no row and is not counted. `low` is the least value of a leaf, `part`
-# the part to which its people are added. A leaf with one value is a tie leaf, and comes after a range from the same value on, which is
-# then empty. `beside` names the leaf that a leaf is read as one with, while people move between both; `takes` is false
-# of a leaf that closes, and `change_id` names the change that opened or closes it. A part without `low` is spare: it
-# gets leaves when all know of it.
+# the part to which its people are added. A leaf with one value is a tie leaf, and comes after a range from the same
+# value on, which is then empty. A leaf is read together with the leaf `beside` it while people move between both. A
+# leaf that does not take anybody is closing, and `change_id` names the change that opened or closes it. A part without
+# `low` is spare: it gets leaves when all transactions can see it.
 LEAVES = """
 CREATE TABLE board_leaf (
     lane       smallint NOT NULL,
