@@ -46,6 +46,10 @@ def test_the_check_shows_every_invariant_in_order() -> None:
         "the total uses of a rule match the uses of all participants, erased ones included",
         "the counts of scores are those of the standings",
         "the counts of scores agree on all levels",
+        "the people of leaves are those who stand in them",
+        "the people of parts are those of their leaves",
+        "leaves are in their parts",
+        "everybody stands in the leaf of the score",
     ]
     listed = {each.name for mechanic in MECHANICS for each in mechanic.tables.invariants}
     assert listed <= {invariant.name for invariant in TABLES.invariants}
@@ -83,6 +87,7 @@ def test_an_export_shows_rows_in_order() -> None:
         "holds",
         "reversals",
         "claims",
+        "scores",
         "scores",
         "ranks",
     ]

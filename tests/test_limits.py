@@ -179,8 +179,10 @@ def test_attributes_are_bounded(api: httpx.Client, name: str) -> None:
 def test_ties_are_a_range_of_an_index(database_url: str, server: Server) -> None:
     """However many people have a score, neighbours are found from the person's place on."""
     del server
-    indexes = [row[0] for row in query(database_url, "SELECT indexdef FROM pg_indexes WHERE tablename = 'standing'")]
-    assert any("generation, window_key, score DESC, reached_at, subject" in index for index in indexes), indexes
+    indexes = [
+        row[0] for row in query(database_url, "SELECT indexdef FROM pg_indexes WHERE tablename = 'board_standing'")
+    ]
+    assert any("generation, window_key, leaf, tie_at, tie_name" in index for index in indexes), indexes
 
 
 def test_the_docs_name_each_bound() -> None:

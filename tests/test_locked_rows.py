@@ -40,8 +40,8 @@ WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE' AND c.column_nam
   AND c.table_name <> 'judging'  -- How far one is, of no person.
 ORDER BY 1
 """
-EMPTY = {"erasure", "ticked_rank"}
-"""Tables in which a person has rows only for the time of an erasure, or after a tick."""
+EMPTY = {"erasure", "ticked_rank", "standing"}
+"""Tables in which a person has rows only for the time of an erasure, after a tick, or on a board of an older server."""
 
 ADDED_ONLY = {"journal", "tier_history", "idempotency"}
 """Tables to whose rows of today the commands below only add."""

@@ -34,6 +34,7 @@ from laurels.storage.postgres.database import LockedError
 from laurels.storage.postgres.pools import Edits, Readers
 from tests.checks import query
 from tests.conftest import TEMPLATE
+from tests.leaves import give_each_score_a_leaf
 from tests.support import ON_CITUS, Databases, check
 
 SECONDS = 60
@@ -164,7 +165,8 @@ def claim(name: str, reward: str) -> ClaimReward:
 
 
 REWARD = "SELECT 1 FROM reward_stock JOIN definition ON definition.id = reward_id WHERE code = 'gift_card' FOR UPDATE"
-COUNT = "SELECT 1 FROM score_count WHERE level = 0 AND window_key = 0 AND bucket = 7 FOR UPDATE"
+LEAF = "SELECT 1 FROM board_leaf WHERE low = 7 AND is_tie FOR UPDATE"
+PART = "SELECT 1 FROM board_part WHERE low = 7 FOR UPDATE"
 SHARED_ROWS: dict[str, tuple[str, list[Command], list[Command]]] = {
     "a rule's total": (
         "SELECT 1 FROM rule_total FOR UPDATE",
@@ -176,7 +178,8 @@ SHARED_ROWS: dict[str, tuple[str, list[Command], list[Command]]] = {
         [claim("needy", "gift_card"), claim("other", "gift_card")],
         [award("free"), event("free", "limited")],
     ),
-    "a count of scores": (COUNT, [award("needy"), award("other")], [award("free"), event("free", "not_limited")]),
+    "a leaf": (LEAF, [award("needy"), award("other")], [award("free"), event("free", "not_limited")]),
+    "a part": (PART, [award("needy"), award("other")], [award("free"), event("free", "not_limited")]),
     "the project": ("SELECT 1 FROM project FOR UPDATE", [], [award("newcomer"), award("free")]),
     "a newcomer": (
         "INSERT INTO participant (lane, subject, project_id, participant_id, created_at)"
@@ -221,6 +224,7 @@ def limited_url(url: str) -> str:
     asyncio.run(add_rule())
     people = [award("needy", 7), award("other", 7), event("free", "limited")]
     with_engine(url, lambda engine: served(engine, people))
+    give_each_score_a_leaf(url)
     return url
 
 

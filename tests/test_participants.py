@@ -21,6 +21,7 @@ from tests.checks import (
     unchanged,
     waiting_for_locks,
 )
+from tests.leaves import give_each_score_a_leaf
 from tests.support import Server, eventually
 
 POINTS = {"balance": int, "total_earned": int, "total_spent": int}
@@ -445,14 +446,15 @@ def test_attributes_do_not_grow_without_end(api: httpx.Client) -> None:
 
 
 def test_deleting_takes_its_locks_in_the_order_of_batches(api: httpx.Client, name: str, database_url: str) -> None:
-    """A batch has the reward's row when it comes to the counts of scores: who deletes must not have these by then."""
+    """A batch has the reward's row when it comes to the leaves of boards: who deletes must not have these by then."""
     assert api.post("/points/award", json={"participant_id": name, "amount": 10}).status_code == 200
     assert api.post("/rewards/gift_card/claim", json={"participant_id": name}).status_code == 200
     [(reward_id,)] = query(database_url, "SELECT id FROM definition WHERE kind = 'reward' AND code = 'gift_card'")
+    give_each_score_a_leaf(database_url)
     with ThreadPoolExecutor() as pool, psycopg.connect(database_url) as batch:
         batch.execute("SELECT FROM reward_stock WHERE reward_id = %s FOR NO KEY UPDATE", (reward_id,))
         deleted = pool.submit(api.delete, f"/admin/participants/{name}")
         eventually(lambda: waiting_for_locks(database_url) == 1)
-        assert batch.execute("SELECT FROM score_count WHERE lane = 0 FOR NO KEY UPDATE NOWAIT").rowcount > 0
+        assert batch.execute("SELECT FROM board_leaf WHERE lane = 0 FOR NO KEY UPDATE NOWAIT").rowcount > 0
         batch.commit()
         assert deleted.result().status_code == 200

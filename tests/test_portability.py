@@ -33,6 +33,7 @@ from laurels.mechanics.badges.model import AwardBadge, RevokeBadge
 from laurels.mechanics.challenges import store as challenges
 from laurels.mechanics.challenges.model import JoinChallenge, LeaveChallenge
 from laurels.mechanics.events.model import RecordEvent
+from laurels.mechanics.leaderboards import counted_store as counted
 from laurels.mechanics.leaderboards import store as leaderboards
 from laurels.mechanics.participants import store as people
 from laurels.mechanics.participants.model import SaveProfile
@@ -551,8 +552,9 @@ OF_OTHERS = {
     *("load._ANY_FACT", "load._LOCK_ACCOUNTS"),  # after a lost COMMIT
     # When a row is locked elsewhere.
     *("limits._LOCK_FREE_TOTALS", "limits._LOCK_TOTAL", "rewards._LOCK_FREE"),
-    *("leaderboards._LOCK_FREE_COUNTS", "leaderboards._COUNTS_OF", "leaderboards._LOCK_COUNT"),
-    "leaderboards._GAINED",  # a part of others
+    *("leaderboards._LEAVES_OF", "leaderboards._LOCK_FREE_LEAVES", "leaderboards._LOCK_FREE_PARTS"),
+    *("leaderboards._LOCK_LEAF", "leaderboards._LOCK_PART"),
+    "leaderboards._MOVED",  # a part of others
     "loading._SUM_LOTS",  # of people with many lots
     *("challenges._CLEAR_FINGERPRINTS", "people._CLEAR_PROFILE"),  # of those who are anonymised
     *("audit._PAGE", "audit._REST", "erased_ids._ADD_ID", "erased_ids._ADD_KEYS"),
@@ -567,7 +569,9 @@ OF_OTHERS = {
     "statement",
     [
         *(load._LOCK_ACCOUNTS, limits._LOCK_FREE_TOTALS, limits._LOCK_TOTAL, rewards._LOCK_FREE),
-        *(leaderboards._LOCK_FREE_COUNTS, leaderboards._COUNTS_OF, leaderboards._LOCK_COUNT),
+        *(leaderboards._LEAVES_OF, leaderboards._LOCK_FREE_LEAVES, leaderboards._LOCK_FREE_PARTS),
+        *(leaderboards._LOCK_LEAF, leaderboards._LOCK_PART),
+        *(counted._ADD_GAINS, counted._LOCK_FREE_COUNTS, counted._COUNTS_OF, counted._LOCK_COUNT, counted._REMOVE),
         *(load._ANY_FACT, limits._PART, limits._ERASE, leaderboards._REMOVE, rewards._TAKEN),
         *(rewards._LOCK_ONE, stored_codes._ADD_CODES, stored_codes._REVOKE_CODES),
         *(erased_ids._ADD_ID, erased_ids._ADD_KEYS, loading._SUM_LOTS),

@@ -15,7 +15,6 @@ MODULES_OF_A_FOLDER = 20
 
 REPEATED_CLASS_NAMES = {
     "Considered",
-    "Entry",
     "Folding",
     "Judged",
     "Judging",
@@ -26,7 +25,6 @@ REPEATED_CLASS_NAMES = {
     "Profile",
     "Recorded",
     "RefusedError",
-    "Standing",
     "Stored",
     "Transaction",
     "Turn",

@@ -83,6 +83,7 @@ ORDERS = Orders(
         "claims",
         "reversals",
         "standings",
+        "standings with counts",
     ),
     exported=(
         BASE,
@@ -178,10 +179,13 @@ PROFILE_SECTIONS = ("points", "tier", "badges", "streaks", "rewards_claimed", "t
 """The order of the sections in responses about a participant. Other sections come last."""
 
 JOBS = (
+    "convert_boards",
     "fill_boards",
+    "lay_out_boards",
     "tick_boards",
     "sweep_expiries",
     "judge_anew",
+    "lay_out_all_boards",
     "remove_retired_boards",
     "forget_events",
     "erase",

@@ -14,7 +14,7 @@ from tests.conftest import TEMPLATE
 from tests.populated import populate
 from tests.support import ADMIN_KEY, Databases, Server
 
-FILLED_LATER = {"standing", "score_count", "judging", "event_retention"}
+FILLED_LATER = {"standing", "score_count", "board_standing", "board_leaf", "board_part", "judging", "event_retention"}
 
 
 class World(NamedTuple):

@@ -152,13 +152,15 @@ async def export_participant(request: Request[None, None]) -> StreamedReply:
 async def _export(request: Request[None, None], participant: ParticipantRow) -> AsyncGenerator[bytes, None]:
     head = msgspec.json.encode({"participant_id": participant.participant_id, "exported_at": participant.now})
     yield head[:-1] + b',"stored":{'
-    previous, services = None, request.services
+    previous, has_rows, services = None, False, request.services
     lane, subject = participant.lane, participant.subject
     async for name, rows in personal_data.sections(services.surveys, services.tables, lane, subject):
         if name != previous:
             yield (b"" if previous is None else b"],") + msgspec.json.encode(name) + b":["
-        elif rows:
+            has_rows = False
+        elif rows and has_rows:
             yield b","
+        has_rows = has_rows or bool(rows)
         previous = name
         yield b",".join(bytes(row) for row in rows)
     yield b"]}}"

@@ -38,7 +38,8 @@ def _exported_tables(tables: AllTables) -> Iterator[_ExportedTable]:
         if table.name == "account" and tables.account_definition:
             yield _ExportedTable(replace(table, definition=f"r.{tables.account_definition}"))
         else:
-            yield _ExportedTable(table)
+            left_out = ("lane", "subject", *table.unshown)
+            yield _ExportedTable(table, " - ".join(["to_jsonb(r)", *(f"'{name}'" for name in left_out)]))
     yield _KEYS
 
 

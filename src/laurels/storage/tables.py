@@ -43,7 +43,10 @@ class PeopleTable:
     name: str
 
     section: str
-    """The name of the rows in a participant's export."""
+    """The name of the rows in a participant's export. Tables that follow one another may share one."""
+
+    unshown: tuple[str, ...] = ()
+    """Columns that the export leaves out: they say where a row is found, and nothing of the participant."""
 
     key: tuple[tuple[str, str], ...] = ()
     """The columns that identify a row among the participant's rows and define their order, each with its type."""

@@ -11,7 +11,7 @@ from laurels.kernel.definition import Definitions
 from laurels.kernel.input.fields import ParticipantId
 from laurels.kernel.measures import Measure
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, ParticipantNotFound
-from laurels.mechanics.leaderboards import generations, ranks, rules
+from laurels.mechanics.leaderboards import entries, generations, ranks, rules
 from laurels.mechanics.leaderboards.definition import kind
 from laurels.mechanics.leaderboards.examples import (
     LEADERBOARD_STANDINGS_REFUSALS,
@@ -41,7 +41,7 @@ BoardStatus = Annotated[
 ]
 BoardProgress = Annotated[float, Meta(description="How much of the board is filled, 0 to 1.")]
 
-Found = TypeVar("Found", ranks.Page, ranks.Standing)
+Found = TypeVar("Found", entries.BoardPage, entries.ParticipantRank)
 
 DEFAULT_LIMIT = 20
 
@@ -211,10 +211,8 @@ async def participant_rank(request: Request[None, WindowQuery]) -> Reply:
     except msgspec.ValidationError as error:
         raise invalid("participant_id", invalid_value(error).errors[0].message) from None
 
-    async def read(place: "_Place") -> ranks.Standing:
-        return await ranks.rank(
-            request.services.readers, request.project_id, place.generation.id, place.window_key, name
-        )
+    async def read(place: "_Place") -> entries.ParticipantRank:
+        return await ranks.rank(request.services.readers, request.project_id, place.generation, place.window_key, name)
 
     place, standing = await _read(request, request.query, read)
     if not standing.is_known:
@@ -288,26 +286,26 @@ def _place(definitions: Definitions, code: str, query: WindowQuery) -> _Place:
     )
 
 
-async def _page(request: Request[None, BoardQuery], place: _Place) -> ranks.Page:
+async def _page(request: Request[None, BoardQuery], place: _Place) -> entries.BoardPage:
     readers, query = request.services.readers, request.query
-    where = (request.project_id, place.generation.id, place.window_key, query.limit)
+    where = (request.project_id, place.generation, place.window_key, query.limit)
     if query.around is None:
         return await ranks.top(readers, *where)
     return await ranks.around(readers, *where, query.around)
 
 
-def _first_rank(entries: list[ranks.Entry]) -> tuple[int, int]:
+def _first_rank(listed: list[entries.RankedEntry]) -> tuple[int, int]:
     """The rank of the first entry, and how many share it. A list without anybody's own rank begins at the top."""
-    if not entries:
+    if not listed:
         return 1, 0
-    first = entries[0]
-    own = next((entry for entry in entries if entry.own_rank is not None), None)
+    first = listed[0]
+    own = next((entry for entry in listed if entry.own_rank is not None), None)
     if own is None or own.own_rank is None or first.ties is None:
-        return 1, sum(entry.score == first.score for entry in entries)
+        return 1, sum(entry.score == first.score for entry in listed)
     if first.score == own.score:
         return own.own_rank, first.ties
     # All with a score between the two are listed.
-    between = sum(own.score < entry.score < first.score for entry in entries)
+    between = sum(own.score < entry.score < first.score for entry in listed)
     return own.own_rank - between - first.ties, first.ties
 
 

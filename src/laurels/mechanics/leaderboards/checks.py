@@ -1,4 +1,4 @@
-"""What a check looks at of leaderboards: the counts of scores, and standings."""
+"""What a check looks at of leaderboards: leaves, parts, counts of scores, and standings."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,46 +10,87 @@ from msgspec import structs
 
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
-from laurels.mechanics.leaderboards.model import Leaderboard
+from laurels.mechanics.leaderboards import counted_checks as counted
+from laurels.mechanics.leaderboards.leaves.keys import LOW, VALUE, listed, row
+from laurels.mechanics.leaderboards.model import Layout, Leaderboard
 from laurels.mechanics.leaderboards.rules import ALL_TIME_KEY, counting, gains
 from laurels.storage.projections import Add, Gathered, Projection
 from laurels.storage.tables import Invariant
 
+_LEAVES = """
+    leaves AS MATERIALIZED (
+        SELECT generation, window_key, leaf, part, people, is_tie, takes, coalesce(beside, leaf) AS unit,
+               ARRAY[low, low_1, low_2, low_3] AS low
+        FROM board_leaf
+        UNION ALL
+        SELECT generation, window_key, 0, 0, 0, false, true, 0, NULL FROM board_part WHERE part = 0
+    )
+"""
+_NAME = "format('leaderboard generation %s, window %s', generation, window_key) AS name"
+
 INVARIANTS = (
+    *counted.INVARIANTS,
     Invariant(
-        "the counts of scores are those of the standings",
-        """
+        "the people of leaves are those who stand in them",
+        f"""
         WITH s AS MATERIALIZED (
-            SELECT generation, window_key, score AS bucket, count(*) AS participants
-            FROM standing GROUP BY generation, window_key, score
-        ), c AS MATERIALIZED (
-            SELECT * FROM score_count WHERE level = 0 AND participants <> 0
+            SELECT generation, window_key, leaf, count(*) AS people
+            FROM board_standing WHERE leaf <> 0 GROUP BY generation, window_key, leaf
         )
-        SELECT format('leaderboard generation %s, window %s', generation, window_key) AS name,
-               format('score %s: counted %s, standing there %s', bucket, coalesce(c.participants, 0),
-                      coalesce(s.participants, 0)) AS wrong
-        FROM s FULL JOIN c USING (generation, window_key, bucket)
-        WHERE c.participants IS DISTINCT FROM s.participants
-    """,
+        SELECT {_NAME}, format('leaf %s: counted %s, standing there %s', leaf, l.people, coalesce(s.people, 0)) AS wrong
+        FROM s FULL JOIN board_leaf l USING (generation, window_key, leaf)
+        WHERE l.people IS DISTINCT FROM coalesce(s.people, 0)
+    """,  # noqa: S608
     ),
     Invariant(
-        "the counts of scores agree on all levels",
-        """
-        WITH s AS MATERIALIZED (
-            SELECT generation, window_key, levels.level, bucket >> (8 * levels.level) AS bucket,
-                   sum(participants) AS participants
-            FROM score_count CROSS JOIN generate_series(1, 6) AS levels (level)
-            WHERE score_count.level = 0 AND (levels.level = 6 OR (bucket >> (8 * levels.level)) & 255 <> 0)
-            GROUP BY 1, 2, 3, 4 HAVING sum(participants) <> 0
-        ), c AS MATERIALIZED (
-            SELECT * FROM score_count WHERE level > 0 AND participants <> 0
+        "the people of parts are those of their leaves",
+        f"""
+        WITH l AS MATERIALIZED (
+            SELECT generation, window_key, part, sum(people) AS people
+            FROM board_leaf GROUP BY generation, window_key, part
         )
-        SELECT format('leaderboard generation %s, window %s', generation, window_key) AS name,
-               format('level %s, bucket %s: counted %s, below it %s', level, bucket, coalesce(c.participants, 0),
-                      coalesce(s.participants, 0)) AS wrong
-        FROM s FULL JOIN c USING (generation, window_key, level, bucket)
-        WHERE c.participants IS DISTINCT FROM s.participants
-    """,
+        SELECT {_NAME}, format('part %s: counted %s, in its leaves %s', part, p.people, coalesce(l.people, 0)) AS wrong
+        FROM l FULL JOIN board_part p USING (generation, window_key, part)
+        WHERE p.people IS DISTINCT FROM coalesce(l.people, 0)
+    """,  # noqa: S608
+    ),
+    Invariant(
+        "leaves are in their parts",
+        f"""
+        WITH parts AS MATERIALIZED (
+            SELECT generation, window_key, part, {row(LOW)} AS low,
+                   lead({row(LOW)}) OVER (PARTITION BY generation, window_key ORDER BY {listed(LOW)}) AS next
+            FROM board_part WHERE low IS NOT NULL
+        )
+        SELECT {_NAME}, format('leaf %s is beyond its part %s, or in another than %s', leaf, part, l.beside) AS wrong
+        FROM board_leaf l JOIN parts p USING (generation, window_key, part)
+        WHERE {row(LOW, "l")} < p.low OR {row(LOW, "l")} >= p.next OR EXISTS (
+            SELECT FROM board_leaf b WHERE b.generation = l.generation AND b.window_key = l.window_key
+              AND b.leaf = l.beside AND b.part <> l.part
+        )
+    """,  # noqa: S608
+    ),
+    Invariant(
+        "everybody stands in the leaf of the score",
+        f"""
+        WITH {_LEAVES}, units AS MATERIALIZED (
+            SELECT generation, window_key, unit, CASE WHEN unit <> 0 THEN min(low) END AS low
+            FROM leaves GROUP BY generation, window_key, unit
+        ), bounds AS MATERIALIZED (
+            SELECT generation, window_key, unit, low,
+                   lead(low) OVER (PARTITION BY generation, window_key ORDER BY low NULLS FIRST) AS next
+            FROM units
+        )
+        SELECT {_NAME}, format('%s has %s in leaf %s', subject, {listed(VALUE, "s").replace(", ", " || ' ' || ")}, leaf)
+               AS wrong
+        FROM board_standing s
+        JOIN leaves l USING (generation, window_key, leaf) JOIN bounds b USING (generation, window_key, unit)
+        CROSS JOIN LATERAL (SELECT ARRAY[{listed(VALUE, "s")}] AS value) AS own
+        WHERE own.value < b.low OR (own.value > b.next OR (own.value = b.next AND b.next <> b.low))
+           OR (l.is_tie AND own.value <> l.low)
+           OR (l.is_tie AND (s.tie_at IS DISTINCT FROM s.reached_at OR s.tie_name IS NULL))
+           OR (NOT l.is_tie AND s.tie_at IS NOT NULL)
+    """,  # noqa: S608
     ),
 )
 
@@ -65,12 +106,20 @@ def _stored(rows: Sequence[asyncpg.Record]) -> Standings:
     }
 
 
-def _adding(definitions: Definitions | None) -> Add[Standings] | None:
+def _adding_in_leaves(definitions: Definitions | None) -> Add[Standings] | None:
+    return _adding(definitions, "leaves")
+
+
+def _adding_in_counts(definitions: Definitions | None) -> Add[Standings] | None:
+    return _adding(definitions, "counts")
+
+
+def _adding(definitions: Definitions | None, layout: Layout) -> Add[Standings] | None:
     """For the generations that are filled."""
     if definitions is None:
         return None
     ready = [
-        structs.replace(board, generations=tuple(g for g in board.generations if g.is_ready))
+        structs.replace(board, generations=tuple(g for g in board.generations if g.is_ready and g.layout == layout))
         for board in definitions[Leaderboard].by_id.values()
     ]
     filled = Definitions(definitions.game, definitions.version, ready, definitions.calendar)
@@ -94,9 +143,16 @@ def _add(definitions: Definitions, standings: Standings, entry: Entry, recorded_
 PROJECTIONS: tuple[Projection[Any], ...] = (
     Projection(
         name="standings",
+        table="board_standing",
+        condition="generation IN (SELECT id FROM board_generation WHERE status = 'ready')",
+        stored=_stored,
+        rebuilt=Gathered(empty=dict, adding=_adding_in_leaves, reads_recorded_at=True, skips_anonymous=True),
+    ),
+    Projection(
+        name="standings with counts",
         table="standing",
         condition="generation IN (SELECT id FROM board_generation WHERE status = 'ready')",
         stored=_stored,
-        rebuilt=Gathered(empty=dict, adding=_adding, reads_recorded_at=True, skips_anonymous=True),
+        rebuilt=Gathered(empty=dict, adding=_adding_in_counts, reads_recorded_at=True, skips_anonymous=True),
     ),
 )

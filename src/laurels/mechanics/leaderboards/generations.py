@@ -6,9 +6,9 @@ before; so filling begins when those have ended. They are known by their lock on
 statement that reads the version.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import asyncpg
 import msgspec
@@ -16,6 +16,7 @@ from msgspec import Struct, structs
 
 from laurels.kernel.definition import Definition
 from laurels.kernel.facts import Entry
+from laurels.mechanics.leaderboards.leaves.waiting import running
 from laurels.mechanics.leaderboards.model import Generation
 from laurels.storage.facts import FactReader
 from laurels.storage.lanes import LANES, PARTICIPANT_ROWS, columns
@@ -29,6 +30,9 @@ BEFORE_ALL = "00000000-0000-0000-0000-000000000000"
 FACTS_AT_ONCE = 200
 FACTS_IN_A_PIECE = 50
 """A fact has up to 64 KiB, and many times as much as objects."""
+
+OLDER_SERVERS_SECONDS = 60
+"""After which a server is gone that has not been seen."""
 
 RETIRED_KEPT_SECONDS = 60
 """Longer than any transaction of the engine lives, so that nothing is added after the rows have been removed."""
@@ -46,6 +50,12 @@ class Filling(Struct, frozen=True, kw_only=True):
     waits_for: list[str] | None
     filled_lane: int | None
     filled_subject: str | None
+    filled_participants: int
+    all_participants: int
+
+    @property
+    def share(self) -> float:
+        return min(1.0, self.filled_participants / self.all_participants) if self.all_participants else 1.0
 
 
 class OldFact(Struct, frozen=True):
@@ -89,15 +99,56 @@ async def begin(
     await connection.execute(
         """
         INSERT INTO board_generation
-            (project_id, definition_id, metric, event_name, property, since_version, status, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, 'waiting', $7)
+            (project_id, definition_id, metric, event_name, property, since_version, status, created_at, layout)
+        VALUES ($1, $2, $3, $4, $5, $6, 'waiting', $7, $8)
         """,
         project_id,
         definition_id,
         *scoring,
         since_version,
         now,
+        "counts" if await has_older_servers(connection) else "leaves",
     )
+
+
+_OLDER_SERVERS = """
+SELECT EXISTS (SELECT FROM worker WHERE NOT knows_leaves AND seen_at > now() - make_interval(secs => $1))
+"""
+
+
+async def has_older_servers(connection: Connection) -> bool:
+    """Whether servers are left that know nothing of leaves, and so would not count in them."""
+    found: bool = await connection.fetchval(_OLDER_SERVERS, OLDER_SERVERS_SECONDS)
+    return found
+
+
+class Counted(NamedTuple):
+    """A filled generation whose scores are counted one by one, and what it scores."""
+
+    id: int
+    project_id: int
+    definition_id: str
+    scoring: tuple[str, str | None, str | None]
+
+
+# Not those whose board is being filled already.
+_TO_CONVERT = """
+SELECT g.id, g.project_id, g.definition_id, g.metric, g.event_name, g.property FROM board_generation g
+WHERE g.status = 'ready' AND g.layout = 'counts' AND ($1::integer IS NULL OR g.id = $1)
+  AND NOT EXISTS (SELECT FROM board_generation n WHERE n.definition_id = g.definition_id AND n.id > g.id
+                                                   AND n.status <> 'retired')
+ORDER BY g.id
+"""
+
+
+async def to_convert(connection: Connection, generation_id: int | None = None) -> list[Counted]:
+    """Those whose boards are to be filled anew with leaves; nothing while servers are left that do not know of them."""
+    if await has_older_servers(connection):
+        return []
+    return [
+        Counted(row["id"], row["project_id"], str(row["definition_id"]), tuple(row)[3:])
+        for row in await connection.fetch(_TO_CONVERT, generation_id)
+    ]
 
 
 async def retire(connection: Connection, definition_id: str, now: datetime, *, before: int | None = None) -> None:
@@ -128,7 +179,8 @@ async def progress(connection: Fetches, definition_ids: list[str]) -> dict[str, 
 
 GENERATIONS_OF_BOARD = """
 SELECT jsonb_agg(jsonb_build_object('id', g.id, 'metric', g.metric, 'event_name', g.event_name,
-                                    'property', g.property, 'is_ready', g.status = 'ready') ORDER BY g.id)
+                                    'property', g.property, 'is_ready', g.status = 'ready',
+                                    'layout', g.layout) ORDER BY g.id)
 FROM board_generation g WHERE g.definition_id = d.id AND g.status <> 'retired'
 """
 """SQL, as JSON: those that count facts, of the definition `d`."""
@@ -143,6 +195,14 @@ def with_generations(board: Definition, generations: str | None) -> Definition:
 async def projects_with_boards(connection: Fetches) -> list[int]:
     rows = await connection.fetch("SELECT DISTINCT project_id FROM board_generation WHERE status = 'ready'")
     return [row["project_id"] for row in rows]
+
+
+async def laid_out(connection: Fetches) -> list[int]:
+    """The filled generations with leaves."""
+    rows = await connection.fetch(
+        "SELECT id FROM board_generation WHERE status = 'ready' AND layout = 'leaves' ORDER BY id"
+    )
+    return [row["id"] for row in rows]
 
 
 async def unfinished(connection: Fetches) -> list[int]:
@@ -166,27 +226,27 @@ async def take(connection: Connection, generation_id: int) -> Filling | None:
         project_id=row["project_id"],
         definition_id=str(row["definition_id"]),
         generation=Generation(
-            id=row["id"], metric=row["metric"], event_name=row["event_name"], property=row["property"]
+            id=row["id"],
+            metric=row["metric"],
+            event_name=row["event_name"],
+            property=row["property"],
+            is_ready=False,
+            layout=row["layout"],
         ),
         since_version=row["since_version"],
         status=row["status"],
         waits_for=row["waits_for"],
         filled_lane=row["filled_lane"],
         filled_subject=str(row["filled_subject"]) if row["filled_subject"] else None,
+        filled_participants=row["filled_participants"],
+        all_participants=row["all_participants"],
     )
-
-
-_RUNNING = """
-SELECT coalesce(array_agg(DISTINCT virtualtransaction), '{}') AS running FROM pg_locks
-WHERE locktype = 'relation' AND relation = 'account'::regclass AND mode = 'RowShareLock'
-  AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND pid <> pg_backend_pid()
-"""
 
 
 async def has_waited(connection: Connection, filling: Filling) -> bool:
     """True once all transactions have ended that ran when this was first asked; filling may then begin."""
-    running = set(await connection.fetchval(_RUNNING))
-    waits_for = running if filling.waits_for is None else running & set(filling.waits_for)
+    now = await running(connection)
+    waits_for = now if filling.waits_for is None else now & set(filling.waits_for)
     if waits_for:
         await connection.execute(
             "UPDATE board_generation SET waits_for = $2 WHERE id = $1", filling.id, sorted(waits_for)
@@ -203,15 +263,16 @@ async def has_waited(connection: Connection, filling: Filling) -> bool:
     return True
 
 
-# The lock keeps erasures out and lets awards through. One lane at a time: they may lie on several machines.
+# Standings change under this lock alone. One lane at a time: they may lie on several machines.
 _NEXT_PARTICIPANTS = """
-SELECT a.lane, a.subject FROM account a
-WHERE a.lane = $2 AND a.subject IN (
-    SELECT p.subject FROM participant p
+WITH next AS MATERIALIZED (
+    SELECT p.lane, p.subject, p.participant_id FROM participant p
     WHERE p.lane = $2 AND p.subject > $3::uuid AND p.project_id = $1 AND p.anonymised_at IS NULL
     ORDER BY p.subject LIMIT $4
 )
-ORDER BY a.subject FOR KEY SHARE OF a
+SELECT a.lane, a.subject, next.participant_id
+FROM next JOIN account a ON a.lane = next.lane AND a.subject = next.subject
+WHERE a.lane = $2 ORDER BY a.subject FOR NO KEY UPDATE OF a
 """
 
 # A statement of its own after the lock: its snapshot shows what an erasure has left.
@@ -224,19 +285,19 @@ WHERE j.definitions_version < $4 AND j.kind = ANY ($5::text[]) AND {PARTICIPANT_
 """  # noqa: S608
 
 
-async def next_participants(connection: Connection, filling: Filling, limit: int) -> list[tuple[int, str]]:
-    """Lane and subject of those to fill next, all of one lane, locked against erasure."""
+async def next_participants(connection: Connection, filling: Filling, limit: int) -> dict[tuple[int, str], str]:
+    """Names of those to fill next by lane and subject, all of one lane, in order and locked."""
     after = filling.filled_subject or BEFORE_ALL
     for lane in range(filling.filled_lane or 0, LANES):
         rows = await connection.fetch(_NEXT_PARTICIPANTS, filling.project_id, lane, after, limit)
         if rows:
-            return [(lane, str(row["subject"])) for row in rows]
+            return {(lane, str(row["subject"])): row["participant_id"] for row in rows}
         after = BEFORE_ALL
-    return []
+    return {}
 
 
 async def old_facts(
-    connection: Connection, filling: Filling, places: list[tuple[int, str]], facts: FactReader
+    connection: Connection, filling: Filling, places: Collection[tuple[int, str]], facts: FactReader
 ) -> AsyncIterator[list[OldFact]]:
     """The facts of these participants that batches do not count, in pieces that are not large. For the length of the
     transaction."""
@@ -251,7 +312,7 @@ def _old_fact(facts: FactReader, row: asyncpg.Record) -> OldFact:
     return OldFact(row["lane"], str(row["subject"]), row["recorded_at"], entry)
 
 
-async def filled(connection: Connection, filling: Filling, places: list[tuple[int, str]]) -> None:
+async def filled(connection: Connection, filling: Filling, places: Sequence[tuple[int, str]]) -> None:
     """Notes in the same transaction how far the filling is."""
     lane, subject = places[-1]
     await connection.execute(
@@ -275,6 +336,9 @@ async def finish(connection: Connection, filling: Filling, now: datetime) -> Non
 
 
 _OF_GENERATIONS = {
+    "board_standing": "lane, subject, generation, window_key",
+    "board_leaf": "lane, generation, window_key, leaf",
+    "board_part": "lane, generation, window_key, part",
     "standing": "lane, subject, generation, window_key",
     "score_count": "lane, generation, window_key, level, bucket",
     "ticked_rank": "lane, subject, generation, window_key",

@@ -6,6 +6,9 @@ from msgspec import Struct
 
 from laurels.kernel.definition import Definition
 
+Layout = Literal["counts", "leaves"]
+"""How ranks are found: by counts of each score, as before, or by leaves."""
+
 TimeWindow = Literal["all_time", "yearly", "monthly", "weekly", "daily"]
 
 
@@ -22,6 +25,7 @@ class Generation(Struct, frozen=True, kw_only=True):
     event_name: str | None = None
     property: str | None = None
     is_ready: bool = True
+    layout: Layout = "leaves"
 
 
 class Leaderboard(Definition, frozen=True, kw_only=True):

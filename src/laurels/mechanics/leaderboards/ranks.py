@@ -2,251 +2,67 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from msgspec import Struct
-
-from laurels.mechanics.leaderboards.model import TimeWindow
+from laurels.mechanics.leaderboards import counted_ranks as counted
+from laurels.mechanics.leaderboards.entries import BoardPage, ParticipantRank, page_of
+from laurels.mechanics.leaderboards.leaves import reading
+from laurels.mechanics.leaderboards.model import Generation, TimeWindow
 from laurels.mechanics.leaderboards.rules import RANKS_KEPT, keys_of
 from laurels.storage.lanes import lane_of
 from laurels.storage.postgres.database import Connection, Fetches
 
-_ORDER = (("score", "DESC"), ("reached_at", "ASC"), ("subject", "ASC"))
-"""Of a board: whoever has more comes first, and among those with as much who had it first."""
-
-
-def _ordered(table: str = "", *, backwards: bool = False, has_one_score: bool = False) -> str:
-    """SQL for the order of a board, by the columns of a table. `has_one_score`: the rows have as much."""
-    opposite = {"ASC": "DESC", "DESC": "ASC"}
-    prefix = f"{table}." if table else ""
-    return ", ".join(
-        f"{prefix}{column} {opposite[direction] if backwards else direction}"
-        for column, direction in (_ORDER[1:] if has_one_score else _ORDER)
-    )
-
-
-class Entry(Struct, frozen=True, kw_only=True):
-    """A participant on a board. `rank_then` is that of the last tick, if it was among the first.
-
-    Around a participant `ties` is how many on the whole board have the score, and `own_rank` the participant's.
-    """
-
-    participant_id: str
-    display_name: str | None
-    avatar_url: str | None
-    score: int
-    joined_at: datetime
-    rank_then: int | None
-    ties: int | None
-    own_rank: int | None
-
-
-class Page(Struct, frozen=True, kw_only=True):
-    """Neighbours on a board, highest first. `version` is that of the project's definitions, `ticked_at` when ranks were
-    last taken for comparison."""
-
-    version: int
-    entries: list[Entry]
-    total: int
-    ticked_at: datetime | None
-
-
-class Standing(Struct, frozen=True, kw_only=True):
-    """One participant's place; `score` and `rank` are None without a score in the window."""
-
-    version: int
-    is_known: bool
-    score: int | None
-    rank: int | None
-    total: int
-
-
-def _count_above(score: str) -> str:
-    """SQL for how many on a board have more than `score`: a range of buckets a level. $2 is the generation, $3 the
-    window's key."""
-    return f"""
-        SELECT coalesce(sum(c.participants), 0)::bigint
-        FROM (VALUES (0::smallint), (1::smallint), (2::smallint), (3::smallint), (4::smallint), (5::smallint),
-                     (6::smallint)) AS levels (level)
-        CROSS JOIN LATERAL (
-            SELECT sum(participants) AS participants FROM score_count
-            WHERE lane = 0 AND generation = $2 AND window_key = $3 AND level = levels.level
-              AND bucket > {score} >> (8 * levels.level)
-              AND bucket <= CASE WHEN levels.level = 6 THEN 9223372036854775807
-                                 ELSE ({score} >> (8 * levels.level)) | 255 END
-        ) AS c
-    """  # noqa: S608
-
-
-_TOTAL = """
-    SELECT coalesce(sum(participants), 0)::bigint FROM score_count
-    WHERE lane = 0 AND generation = $2 AND window_key = $3 AND level = 6
-"""
-
-# What belongs to the participant first, and alone: all of it is on one lane.
-_RANK = f"""
-WITH me AS MATERIALIZED (
-    SELECT p.subject, s.score
-    FROM participant p
-    LEFT JOIN standing s ON s.lane = p.lane AND s.subject = p.subject AND s.generation = $2 AND s.window_key = $3
-    WHERE p.lane = $4 AND p.project_id = $1 AND p.participant_id = $5
-)
-SELECT project.definitions_version, me.subject IS NOT NULL AS is_known, me.score,
-       CASE WHEN me.score IS NOT NULL THEN 1 + ({_count_above("me.score")}) END AS rank,
-       ({_TOTAL}) AS total
-FROM project LEFT JOIN me ON true
-WHERE project.id = $1
-"""  # noqa: S608
-
-
-def _entries(standings: str, ranked: str) -> str:
-    """SQL. Step by step, each with the few rows of the one before: what is on all lanes, what belongs to these people,
-    what is on the lane of the counts."""
-    return f"""
-    WITH s AS MATERIALIZED ({standings}
-    ), e AS MATERIALIZED (
-        SELECT s.score, s.reached_at, s.subject, s.joined_at, p.participant_id, p.display_name, p.avatar_url,
-               t.rank AS rank_then
-        FROM s JOIN participant p ON p.lane = s.lane AND p.subject = s.subject
-        LEFT JOIN ticked_rank t ON t.lane = p.lane AND t.subject = p.subject AND t.generation = $2 AND t.window_key = $3
-    )
-    SELECT project.definitions_version, ({_TOTAL}) AS total, tick.ticked_at, e.*, {ranked}
-    FROM project
-    LEFT JOIN board_tick tick ON tick.generation = $2 AND tick.window_key = $3
-    LEFT JOIN e ON true
-    WHERE project.id = $1
-    ORDER BY {_ordered("e")}
-    """  # noqa: S608
-
-
-def _top(limit: int) -> str:
-    """SQL for the first standings."""
-    return f"""
-    SELECT * FROM standing WHERE generation = $2 AND window_key = $3
-    ORDER BY {_ordered()} LIMIT {limit}
-    """  # noqa: S608
-
-
-def _around(limit: int) -> str:
-    """SQL. Ties with the participant and other scores apart, so that each part is one range of the index. $6 places are
-    shown, the participant in the middle as far as there are enough on both sides."""
-    return f"""
-    WITH me AS MATERIALIZED (
-        SELECT s.* FROM participant p JOIN standing s USING (lane, subject)
-        WHERE p.lane = $4 AND p.project_id = $1 AND p.participant_id = $5
-          AND s.generation = $2 AND s.window_key = $3
-    ), near AS (
-        SELECT * FROM me
-        UNION ALL (
-            SELECT * FROM (
-                (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score = (SELECT score FROM me)
-                   AND (reached_at, subject) < ((SELECT reached_at FROM me), (SELECT subject FROM me))
-                 ORDER BY {_ordered(backwards=True, has_one_score=True)} LIMIT {limit})
-                UNION ALL
-                (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score > (SELECT score FROM me)
-                 ORDER BY {_ordered(backwards=True)} LIMIT {limit})
-            ) AS above
-            ORDER BY {_ordered("above", backwards=True)} LIMIT {limit}
-        )
-        UNION ALL (
-            SELECT * FROM (
-                (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score = (SELECT score FROM me)
-                   AND (reached_at, subject) > ((SELECT reached_at FROM me), (SELECT subject FROM me))
-                 ORDER BY {_ordered(has_one_score=True)} LIMIT {limit})
-                UNION ALL
-                (SELECT * FROM standing WHERE generation = $2 AND window_key = $3 AND score < (SELECT score FROM me)
-                 ORDER BY {_ordered()} LIMIT {limit})
-            ) AS below
-            ORDER BY {_ordered("below")} LIMIT {limit}
-        )
-    ), placed AS (
-        SELECT *, row_number() OVER (ORDER BY {_ordered()}) AS place, count(*) OVER () AS places
-        FROM near
-    ), shown AS (
-        SELECT greatest(1, least(place - ($6::integer - 1) / 2, places - $6::integer + 1)) AS first
-        FROM placed JOIN me USING (lane, subject)
-    )
-    SELECT placed.* FROM placed JOIN shown ON place >= first AND place < first + $6::integer
-    """  # noqa: S608
-
-
 # A limit that is a parameter makes PostgreSQL plan for a tenth of the table. So there is a statement for each of these.
 _LIMITS = (10, 20, 50, 100)
-_UNRANKED = "NULL::bigint AS ties, NULL::bigint AS own_rank"
-_RANKED = f"""
-    (SELECT participants FROM score_count
-     WHERE lane = 0 AND generation = $2 AND window_key = $3 AND level = 0 AND bucket = e.score) AS ties,
-    CASE WHEN e.participant_id = $5 THEN 1 + ({_count_above("e.score")}) END AS own_rank
-"""  # noqa: S608
-_TOPS = {limit: _entries(_top(limit), _UNRANKED) for limit in _LIMITS}
-_AROUNDS = {limit: _entries(_around(limit), _RANKED) for limit in _LIMITS}
+_TOPS = {limit: reading.top(limit) for limit in _LIMITS}
+_AROUNDS = {limit: reading.around(limit) for limit in _LIMITS}
 
 
-async def top(connection: Fetches, project_id: int, generation: int, window_key: int, limit: int) -> Page:
+_TICK = reading.first_ranks(RANKS_KEPT)
+
+
+async def top(connection: Fetches, project_id: int, generation: Generation, window_key: int, limit: int) -> BoardPage:
     """The first `limit`, up to 100."""
-    rows = await connection.fetch(_TOPS[_rounded_up(limit)], project_id, generation, window_key)
-    return _page(rows[:limit])
+    if generation.layout == "counts":
+        return await counted.top(connection, project_id, generation.id, window_key, limit)
+    rows = await connection.fetch(_TOPS[_rounded_up(limit)], project_id, generation.id, window_key)
+    return page_of(rows[:limit])
 
 
 async def around(
-    connection: Fetches, project_id: int, generation: int, window_key: int, limit: int, participant_id: str
-) -> Page:
+    connection: Fetches, project_id: int, generation: Generation, window_key: int, limit: int, participant_id: str
+) -> BoardPage:
     """The participant among `limit` neighbours, up to 100; nobody without a score in the window."""
+    if generation.layout == "counts":
+        return await counted.around(connection, project_id, generation.id, window_key, limit, participant_id)
     lane = lane_of(project_id, participant_id)
     statement = _AROUNDS[_rounded_up(limit)]
-    return _page(await connection.fetch(statement, project_id, generation, window_key, lane, participant_id, limit))
+    return page_of(
+        await connection.fetch(statement, project_id, generation.id, window_key, lane, participant_id, limit)
+    )
 
 
 def _rounded_up(limit: int) -> int:
     return next(known for known in _LIMITS if limit <= known)
 
 
-async def rank(connection: Fetches, project_id: int, generation: int, window_key: int, participant_id: str) -> Standing:
+async def rank(
+    connection: Fetches, project_id: int, generation: Generation, window_key: int, participant_id: str
+) -> ParticipantRank:
+    if generation.layout == "counts":
+        return await counted.rank(connection, project_id, generation.id, window_key, participant_id)
     lane = lane_of(project_id, participant_id)
-    row = (await connection.fetch(_RANK, project_id, generation, window_key, lane, participant_id))[0]
-    return Standing(
-        version=row["definitions_version"],
-        is_known=row["is_known"],
-        score=row["score"],
-        rank=row["rank"],
-        total=row["total"],
+    found = (await connection.fetch(reading.RANK, project_id, generation.id, window_key, lane, participant_id))[0]
+    return ParticipantRank(
+        version=found["definitions_version"],
+        is_known=found["is_known"],
+        score=found["score"],
+        rank=found["rank"],
+        total=found["total"],
     )
-
-
-def _page(rows: Sequence[Any]) -> Page:
-    return Page(
-        version=rows[0]["definitions_version"],
-        total=rows[0]["total"],
-        ticked_at=rows[0]["ticked_at"],
-        entries=[
-            Entry(
-                participant_id=row["participant_id"],
-                display_name=row["display_name"],
-                avatar_url=row["avatar_url"],
-                score=row["score"],
-                joined_at=row["joined_at"],
-                rank_then=row["rank_then"],
-                ties=row["ties"],
-                own_rank=row["own_rank"],
-            )
-            for row in rows
-            if row["participant_id"] is not None
-        ],
-    )
-
-
-_TICK = f"""
-INSERT INTO ticked_rank (lane, subject, generation, window_key, rank)
-SELECT lane, subject, generation, window_key, rank() OVER (ORDER BY score DESC)
-FROM (
-    SELECT * FROM standing WHERE generation = $1 AND window_key = $2
-    ORDER BY {_ordered()} LIMIT {RANKS_KEPT}
-) AS first_ranks
-"""  # noqa: S608
 
 
 async def tick(
-    connection: Connection, generation: int, window: TimeWindow, window_key: int, number: int, now: datetime
+    connection: Connection, generation: Generation, window: TimeWindow, window_key: int, number: int, now: datetime
 ) -> None:
     """Keeps the present first ranks to compare later ones with, unless another server has just done so. Those of
     earlier periods of the same window go."""
@@ -256,14 +72,14 @@ async def tick(
         ON CONFLICT (generation, window_key) DO UPDATE SET number = $3, ticked_at = $4 WHERE t.number <> $3
         RETURNING true
         """,
-        generation,
+        generation.id,
         window_key,
         number,
         now,
     )
     if not taken:
         return
-    of_window = (generation, *keys_of(window))
+    of_window = (generation.id, *keys_of(window))
     await connection.execute(
         "DELETE FROM ticked_rank WHERE generation = $1 AND window_key BETWEEN $2 AND $3", *of_window
     )
@@ -272,7 +88,10 @@ async def tick(
         *of_window,
         window_key,
     )
-    await connection.execute(_TICK, generation, window_key)
+    if generation.layout == "counts":
+        await connection.execute(counted.TICK, generation.id, window_key)
+    else:
+        await connection.execute(_TICK, 0, generation.id, window_key)
 
 
 async def ticks_done(connection: Fetches, generations: Sequence[int]) -> dict[tuple[int, int], int]:

@@ -19,7 +19,7 @@ from laurels.kernel.dates.periods import Period
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry, Fact
 from laurels.kernel.measures import Measure
-from laurels.mechanics.leaderboards.model import Generation, Leaderboard, TimeWindow
+from laurels.mechanics.leaderboards.model import Generation, Layout, Leaderboard, TimeWindow
 
 RANKS_KEPT = 1_000
 """How many ranks a tick keeps to compare later ones with."""
@@ -52,6 +52,7 @@ class Gain(NamedTuple):
     score: int
     occurred_at: datetime
     windows: WindowKeys
+    layout: Layout = "leaves"
 
 
 _Additions = dict[type[Fact], list[tuple[Generation, Callable[..., int | None]]]]
@@ -123,7 +124,7 @@ def gains(definitions: Definitions, entries: list[Entry]) -> Iterator[Gain]:
             score = number(entry.fact, generation)
             if score is not None:
                 windows = window_keys(entry.occurred_at, definitions.calendar)
-                yield Gain(generation.id, score, entry.occurred_at, windows)
+                yield Gain(generation.id, score, entry.occurred_at, windows, generation.layout)
 
 
 def _additions(definitions: Definitions) -> _Additions:

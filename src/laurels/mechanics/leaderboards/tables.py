@@ -12,6 +12,14 @@ TABLES = Tables(
     people=(
         PeopleTable(name="standing", section="scores", key=_WINDOW, definition=_BOARD, is_left=True),
         PeopleTable(
+            name="board_standing",
+            section="scores",
+            unshown=("leaf", "tie_1", "tie_2", "tie_3", "tie_at", "tie_name"),
+            key=_WINDOW,
+            definition=_BOARD,
+            is_left=True,
+        ),
+        PeopleTable(
             name="ticked_rank",
             section="ranks",
             key=_WINDOW,
@@ -20,7 +28,7 @@ TABLES = Tables(
             is_left=True,
         ),
     ),
-    by_lane=("score_count",),
+    by_lane=("score_count", "board_leaf", "board_part"),
     everywhere=("board_generation", "board_tick"),
     shared=SharedRows(
         leave=store.leave,

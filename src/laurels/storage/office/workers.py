@@ -10,7 +10,8 @@ ALIVE_SECONDS = 10
 FORGOTTEN_SECONDS = 3_600
 
 _SEEN = """
-INSERT INTO worker (id, seen_at) VALUES ($1, now()) ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at
+INSERT INTO worker (id, seen_at, knows_leaves) VALUES ($1, now(), true)
+ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at
 """
 
 # A time in the future means that the database's clock was set back, or that an older version wrote its machine's time.

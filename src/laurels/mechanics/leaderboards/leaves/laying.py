@@ -1,0 +1,95 @@
+"""Laying out the rankings of a generation in steps, each a transaction of its own."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+
+from laurels.mechanics.leaderboards.leaves import layout
+from laurels.mechanics.leaderboards.leaves.layout import LeafSizes, Ranking
+from laurels.mechanics.leaderboards.leaves.waiting import running
+from laurels.storage.postgres.database import Connection
+
+PAUSE_SECONDS = 0.01
+WAIT_SECONDS = 1.0
+"""For transactions that began before a leaf was opened. What has not ended by then is waited for in the next round."""
+
+
+async def lay_out(
+    connection: Connection, rankings: Iterable[Ranking], sizes: LeafSizes, *, merges: bool, until: float
+) -> bool:
+    """Brings leaves to their sizes, with `merges` also those that have become small. False if there is more to do: when
+    it is `until`, when a lock is held elsewhere or when old transactions do not end."""
+    is_done = True
+    for ranking in rankings:
+        is_done &= await _lay_out(connection, ranking, sizes, merges=merges, until=until)
+        if time.monotonic() >= until:
+            return False
+    return is_done
+
+
+async def _lay_out(connection: Connection, ranking: Ranking, sizes: LeafSizes, *, merges: bool, until: float) -> bool:
+    while changes := await _begin(connection, ranking, sizes, merges=merges):
+        if not await _finish(connection, ranking, changes, until):
+            return False
+    return True
+
+
+async def _begin(connection: Connection, ranking: Ranking, sizes: LeafSizes, *, merges: bool) -> frozenset[str]:
+    """The changes that are under way, and otherwise new ones as far as they are called for."""
+    async with connection.transaction():
+        if not await layout.lock(connection, ranking.generation):
+            return frozenset()
+        changes = await layout.changes(connection, ranking)
+        if changes:
+            return changes
+        if await layout.open_split(connection, ranking, sizes) or (
+            merges and await layout.close_small(connection, ranking)
+        ):
+            return await layout.changes(connection, ranking)
+        return frozenset()
+
+
+async def _finish(connection: Connection, ranking: Ranking, changes: frozenset[str], until: float) -> bool:
+    """Moves people and completes the changes. False if something is left."""
+    if not await _has_waited(connection) or not await _move(connection, ranking, until):
+        return False
+    async with connection.transaction():
+        if not await layout.lock(connection, ranking.generation):
+            return False
+        if not await layout.complete(connection, ranking, changes):
+            return False
+    while True:
+        async with connection.transaction():
+            if not await layout.lock(connection, ranking.generation):
+                return False
+            if not await layout.divide(connection, ranking):
+                return True
+
+
+async def _move(connection: Connection, ranking: Ranking, until: float) -> bool:
+    """Moves all who are free. False if there was no time."""
+    skipped = 0
+    while True:
+        async with connection.transaction():
+            if not await layout.lock(connection, ranking.generation):
+                return False
+            found, moved = await layout.move(connection, ranking, skipped)
+        if not found:
+            return True
+        if not moved:
+            skipped += found
+            await asyncio.sleep(PAUSE_SECONDS)
+        if time.monotonic() >= until:
+            return False
+
+
+async def _has_waited(connection: Connection) -> bool:
+    """True once all have ended that ran when this was called."""
+    ends_at = time.monotonic() + WAIT_SECONDS
+    waits_for = await running(connection)
+    while waits_for:
+        if time.monotonic() >= ends_at:
+            return False
+        await asyncio.sleep(PAUSE_SECONDS)
+        waits_for &= await running(connection)
+    return True
