@@ -8,12 +8,17 @@ PYTEST := $(BIN)/python -m pytest -m "not slow"
 # Tests often wait for processes and clocks, so that two processors can run four at a time.
 SIDE_BY_SIDE := --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: serve test pytest test-all test-slow torture lint audit bench report schema settings clients frozen docs dist constraints clean
+.PHONY: serve console test pytest test-all test-slow torture lint audit bench report schema settings clients frozen docs dist constraints clean
 
-serve: $(VENV)/installed  ## Start Laurels with an embedded PostgreSQL and demo definitions
+serve: $(VENV)/installed  ## Start Laurels with an embedded PostgreSQL, demo definitions and the console
+	@$(BIN)/python -m tools.console || true
 	@exec $(BIN)/laurels serve --demo
 
-test: $(VENV)/installed-dev $(TYPESCRIPT)/node_modules/.installed  ## All checks and tests; with ONLY=streaks, only the tests of one capability
+console: $(VENV)/installed  ## Build the console into the package, if its sources have changed
+	@$(BIN)/python -m tools.console
+
+test: $(VENV)/installed-dev $(TYPESCRIPT)/node_modules/.installed console/node_modules/.installed  ## All checks and tests; with ONLY=streaks, only the tests of one capability
+	@$(BIN)/python -m tools.console || true
 ifdef ONLY
 	$(PYTEST) $(addprefix --only=,$(ONLY))
 else
@@ -64,15 +69,15 @@ frozen: $(VENV)/installed-dev  ## Write the files with which tests/test_frozen.p
 docs: $(VENV)/installed-docs  ## The documentation site, in build/site; fails on a broken link
 	$(BIN)/python -m tools.site
 
-dist: $(VENV)/installed-dev  ## A wheel and an sdist, in dist
+dist: $(VENV)/installed-dev console  ## A wheel and an sdist, in dist, with the console
 	rm -rf dist
 	$(BIN)/python -m build --outdir dist .
 
-constraints: $(VENV)/installed-bench $(VENV)/installed-audit $(VENV)/installed-docs  ## Pin the installed versions
+constraints: $(VENV)/installed-bench $(VENV)/installed-audit $(VENV)/installed-docs $(VENV)/installed-node  ## Pin the installed versions
 	$(BIN)/pip freeze --exclude-editable --exclude laurels | LC_ALL=C sort > constraints.txt
 
 clean:
-	rm -rf $(VENV) build dist $(TYPESCRIPT)/node_modules $(TYPESCRIPT)/dist $(TYPESCRIPT)/out .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist $(TYPESCRIPT)/node_modules console/node_modules src/laurels/console/static $(TYPESCRIPT)/dist $(TYPESCRIPT)/out .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -95,6 +100,10 @@ $(VENV)/installed-audit: $(VENV)/installed
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[audit]'
 	@touch $@
 
+$(VENV)/installed-node: $(VENV)/installed
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[console]'
+	@touch $@
+
 $(VENV)/installed-docs: $(VENV)/installed
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[docs]'
 	@touch $@
@@ -104,6 +113,13 @@ $(TYPESCRIPT)/node_modules/.installed: $(TYPESCRIPT)/package.json
 	@if command -v npm >/dev/null; then \
 	  npm install --prefix $(TYPESCRIPT) --no-package-lock --no-audit --no-fund --silent && touch $@; \
 	else echo "npm is not installed; the TypeScript client is not tested" >&2; fi
+
+# The packages of the console's build and of its tests. Without npm, or without a network, its tests in a browser are skipped.
+console/node_modules/.installed: console/package.json
+	@if ! command -v npm >/dev/null; then echo "npm is not installed; the console is not tested in a browser" >&2; \
+	elif npm install --prefix console --no-package-lock --no-audit --no-fund --fetch-retries=1 --silent; then \
+	  cp console/package.json console/node_modules/.installed-for && touch $@; \
+	else echo "The packages of the console were not installed; it is not tested in a browser" >&2; fi
 
 $(VENV)/installed-bench: $(VENV)/installed-dev
 	@command -v wrk >/dev/null || { \

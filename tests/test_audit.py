@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from laurels.app import COMPOSITION, TABLES
-from laurels.web.keys.access import Access
+from laurels.web.keys.access import OPEN_TO_APPLICATIONS
 from tests.checks import make_key, query
 from tests.conftest import TEMPLATE
 from tests.processes import laurels
@@ -174,7 +174,7 @@ for _kind in TABLES.kinds:
 CHANGING = [
     (endpoint.method, endpoint.path.removeprefix("/api/v1"))
     for endpoint in COMPOSITION.endpoints
-    if endpoint.method != "GET" and endpoint.access not in (Access.OPEN, Access.KEY)
+    if endpoint.method != "GET" and endpoint.access not in OPEN_TO_APPLICATIONS
 ]
 
 

@@ -109,7 +109,7 @@ def test_every_place_in_an_order_is_taken_and_every_thing_has_its_place() -> Non
     assert tuple(resource.kind.name for resource in app.COMPOSITION.resources) == app.KINDS
     assert tuple(job.name for job in app.COMPOSITION.jobs) == app.JOBS
     tags = tuple(dict.fromkeys(endpoint.tag for endpoint in app.COMPOSITION.endpoints))
-    assert tags == (*app.TAGS, "Operation", "Documentation")
+    assert tags == (*app.TAGS, "Operation", "Console", "Documentation")
 
 
 def test_what_has_no_place_comes_behind() -> None:

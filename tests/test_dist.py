@@ -60,6 +60,9 @@ def test_the_packages_hold_the_sources_and_nothing_else(packages: dict[str, Path
         f"{documentation}/static/page.js",
         f"{documentation}/guides/points.md",
     }
+    console = ROOT / "src" / "laurels" / "console" / "static"
+    built = {str(path.relative_to(ROOT / "src")) for path in console.rglob("*") if path.is_file()}
+    assert names >= built
     with tarfile.open(packages[".gz"]) as sdist:
         parts = [name.split("/", 1)[1] for name in sdist.getnames() if "/" in name]
     assert {"src/" + name for name in names} <= set(parts)

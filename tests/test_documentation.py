@@ -112,7 +112,7 @@ def test_tags_are_in_one_group_each(document: Any) -> None:
     assert sorted(tag for members in groups.values() for tag in members) == sorted(tags)
     assert groups["Application"][:3] == ["Participants", "Events", "Points"]
     assert {"Keys", "Projects", "Audit log"} <= set(groups["Administration"])
-    assert groups["Server"] == ["Operation", "Documentation"]
+    assert groups["Server"] == ["Operation", "Console", "Documentation"]
 
 
 def test_the_document_is_the_same_in_both_forms(client: httpx.Client, document: Any) -> None:

@@ -94,8 +94,10 @@ def test_without_a_valid_key(project: httpx.Client, endpoint: Endpoint) -> None:
 
 
 @pytest.mark.parametrize("endpoint", with_status(403))
-def test_with_the_scope_of_an_application(server: Server, project: httpx.Client, endpoint: Endpoint) -> None:
-    key = project.post("/admin/keys", json={}).json()["key"]
+def test_without_a_sufficient_scope(server: Server, project: httpx.Client, endpoint: Endpoint) -> None:
+    """Calls of applications are refused to keys that only read."""
+    scope = "gamify:read" if endpoint.access is Access.KEY else "gamify"
+    key = project.post("/admin/keys", json={"scope": scope}).json()["key"]
     response = send(project, endpoint, headers={"X-API-Key": key})
     assert (response.status_code, response.json()) == (403, described(endpoint, 403))
 

@@ -143,7 +143,8 @@ def test_items_of_batches_have_the_code(api: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("scope", "path", "named", "sufficient"),
     [
-        ("gamify", "/admin/badges", "admin", ["gamify:admin", "admin", "operator"]),
+        ("gamify", "/admin/badges", "admin", ["gamify:read", "gamify:support", "gamify:admin", "admin", "operator"]),
+        ("gamify:support", "/admin/keys", "admin", ["admin", "operator"]),
         ("gamify:admin", "/admin/keys", "admin", ["admin", "operator"]),
         ("admin", "/admin/projects", "operator", ["operator"]),
     ],
@@ -159,6 +160,23 @@ def test_a_403_says_which_scopes_suffice(
         "code": "insufficient_scope",
         "sufficient_scopes": sufficient,
     }
+
+
+@pytest.mark.parametrize(
+    ("scope", "path", "named", "lowest"),
+    [
+        ("gamify:read", "/points/award", "gamify", "gamify"),
+        ("gamify:read", "/admin/claims/fulfil", "admin", "gamify:support"),
+        ("gamify:support", "/admin/badges", "admin", "gamify:admin"),
+    ],
+)
+def test_a_scope_of_people_that_is_too_low(
+    server: Server, database_url: str, scope: str, path: str, named: str, lowest: str
+) -> None:
+    with server.client(make_key(database_url, scope=scope)) as client:
+        reply = client.post(path, json={})
+    assert (reply.status_code, reply.json()["detail"]) == (403, f"API key requires '{named}' scope")
+    assert reply.json()["sufficient_scopes"][0] == lowest
 
 
 def test_a_key_of_a_higher_scope_than_ones_own(server: Server, database_url: str) -> None:

@@ -433,7 +433,12 @@ def test_all_problems_are_told(api: httpx.Client) -> None:
         ("/admin/streaks", {"code": "s", "name": "S", "period": "hourly"}, "period", "daily, weekly or monthly"),
         ("/admin/streaks", {"code": "s", "name": "S", "period": 1}, "period", "daily, weekly or monthly"),
         ("/admin/tiers", {"code": "s", "name": "S", "level": 1, "award_type": []}, "award_type", "automatic or manual"),
-        ("/admin/keys", {"scope": "root"}, "scope", "gamify, gamify:admin, admin or operator"),
+        (
+            "/admin/keys",
+            {"scope": "root"},
+            "scope",
+            "gamify, gamify:read, gamify:support, gamify:admin, admin or operator",
+        ),
         ("/admin/projects", {"code": "p", "mode": "dev"}, "mode", "live or test"),
         (
             "/admin/rules",

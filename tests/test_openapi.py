@@ -20,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from laurels.app import COMPOSITION
+from laurels.storage.office.keys import SCOPES
 from tests.populated import populate
 from tests.support import ADMIN_KEY, Server
 
@@ -83,6 +84,7 @@ def test_the_head_of_the_document(document: Any) -> None:
     assert document["info"]["title"]
     assert document["info"]["version"]
     scheme = document["components"]["securitySchemes"]["key"]
+    assert scheme.pop("description")
     assert scheme == {"type": "apiKey", "in": "header", "name": "X-API-Key"}
 
 
@@ -182,7 +184,15 @@ def test_all_keyed_operations_say_so(document: Any) -> None:
         where = f"{method} {path}"
         assert operation["security"] == [{"key": []}], where
         assert {"401", "503"} <= operation["responses"].keys(), where
-        assert ("403" in operation["responses"]) == ("/admin/" in path), where
+        scopes = operation["x-scopes"]
+        assert ("403" in operation["responses"]) == (len(scopes) < len(SCOPES)), where
+        assert ("gamify" in scopes) == ("/admin/" not in path), where
+        assert ("gamify:read" in scopes) == (
+            method == "get" or path.endswith("/session")
+        ) or "gamify:admin" not in scopes
+        if "403" in operation["responses"]:
+            refusal = operation["responses"]["403"]["content"]["application/json"]["example"]
+            assert refusal["sufficient_scopes"] == scopes, where
         for status in ("413", "415"):
             assert (status in operation["responses"]) == ("requestBody" in operation), where
         if "requestBody" in operation or operation.get("parameters"):
@@ -193,7 +203,11 @@ def test_all_keyed_operations_say_so(document: Any) -> None:
 
 def test_open_operations_ask_for_no_key(document: Any) -> None:
     opened = {path for _, path, operation in operations(document) if "security" not in operation}
-    assert opened == {"/healthz", "/readyz", "/metrics", "/openapi.json", "/", "/docs", "/docs/", "/docs/{file}"}
+    assert opened == {"/healthz", "/readyz", "/metrics", "/openapi.json", "/", "/docs", "/docs/", "/docs/{file}"} | {
+        "/console",
+        "/console/",
+        "/console/assets/{file}",
+    }
 
 
 def test_all_references_lead_somewhere_and_all_schemas_are_used(document: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from laurels.config import simulate_api as simulate
 from laurels.config import simulation
+from laurels.console import pages as console
 from laurels.engine.jobs.job import Job
 from laurels.kernel.deciding.judging import KERNEL
 from laurels.kernel.game import Game, refuse_twice
@@ -38,6 +39,7 @@ from laurels.office import explain_api as explain
 from laurels.office import keys_api as keys
 from laurels.office import people_api as people
 from laurels.office import projects_api as projects
+from laurels.office import sessions_api as sessions
 from laurels.storage.base.tables import BASE, LIMITS
 from laurels.storage.checking import invariants
 from laurels.storage.tables import AllTables, Orders, compose
@@ -118,6 +120,7 @@ OFFICE = (
     projects.routes,
     keys.routes,
     audit.routes,
+    sessions.routes,
 )
 
 REACTIONS = (POINTS, TIERS, RULES, CHALLENGES, BADGES, STREAKS, LEADERBOARDS, REWARDS, EVENTS, PARTICIPANTS)
@@ -147,6 +150,7 @@ TAGS = (
     "Projects",
     "Keys",
     "Audit log",
+    "Sessions",
 )
 """The order of tags in the OpenAPI document and of the methods of the clients. Other tags come last."""
 
@@ -273,7 +277,7 @@ class Composition:
         endpoints = [
             endpoint for routes in in_order for endpoint in routes.filled(self._resource_of).endpoints_under(API_PREFIX)
         ]
-        endpoints += health.routes.endpoints
+        endpoints += [*health.routes.endpoints, *console.routes.endpoints]
         refuse_twice(f"{endpoint.method} {endpoint.path}" for endpoint in endpoints)
         refuse_twice(endpoint.operation for endpoint in endpoints)
         endpoints = [replace(endpoint, stand_ins=self.game.stand_ins) for endpoint in endpoints]

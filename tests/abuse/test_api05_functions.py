@@ -12,6 +12,7 @@ from tests.checks import assert_refused, make_key, send
 
 # The scopes that are too low for it.
 TOO_LOW = {
+    Access.SUPPORT: ("gamify",),
     Access.ADMIN: ("gamify",),
     Access.PROJECT_ADMIN: ("gamify", "gamify:admin"),
     Access.OPERATOR: ("gamify", "gamify:admin", "admin"),

@@ -125,6 +125,8 @@ import type {
   RuleDefinitionAnswer,
   RuleDefinitionList,
   RuleDefinitionPatch,
+  SessionEnded,
+  SessionShown,
   SimulateRequest,
   SimulationLine,
   StateAnswer,
@@ -1654,5 +1656,34 @@ export class Laurels extends Transport {
       (response) => response.items,
       options,
     );
+  }
+
+  /**
+   * Sign in to the console.
+   *
+   * Begins a session of the key in `X-API-Key`: the response sets a cookie that no script can read, and requests with
+   * the header `Laurels-Session: 1` then need no key. A session ends after 12 hours without a request, when the key
+   * ends, or by signing out.
+   */
+  signIn(options?: CallOptions): Promise<SessionShown> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/session" }, options);
+  }
+
+  /**
+   * The key of a session.
+   *
+   * The project, the scope and the name in the audit log of the key, which is sent itself or as a session.
+   */
+  currentSession(options?: CallOptions): Promise<SessionShown> {
+    return this.run({ method: "GET", path: "/api/v1/gamify/session" }, options);
+  }
+
+  /**
+   * Sign out of the console.
+   *
+   * Ends the session on all servers and removes the cookie. The key stays as it is.
+   */
+  signOut(options?: CallOptions): Promise<SessionEnded> {
+    return this.run({ method: "DELETE", path: "/api/v1/gamify/session" }, options);
   }
 }

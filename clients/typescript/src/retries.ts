@@ -32,3 +32,19 @@ function isTemporary(failure: LaurelsError): boolean {
     ? temporaryStatuses.has(failure.status)
     : failure instanceof UnreachableError;
 }
+
+/** Waits, or rejects with the signal's reason as soon as that is aborted. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const end = () => {
+      clearTimeout(timer);
+      reject(signal?.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", end);
+      resolve();
+    }, ms);
+    signal?.addEventListener("abort", end, { once: true });
+  });
+}

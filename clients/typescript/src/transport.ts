@@ -1,21 +1,21 @@
 /** The transport: sends calls, retries them, and decodes the responses. */
 
-import { randomUUID } from "node:crypto";
-import { setTimeout as pause } from "node:timers/promises";
-
+import { newId } from "./ids.js";
 import { LaurelsError, UnreachableError, UnreadableResponseError, refused } from "./errors.js";
 import { type Paged, Pages } from "./pages.js";
-import { pauseMs } from "./retries.js";
+import { pause, pauseMs } from "./retries.js";
 
 export interface LaurelsOptions {
   /** The address of Laurels, such as http://127.0.0.1:8080. */
   url: string;
-  /** An API key. */
-  key: string;
+  /** An API key. It may be missing in a browser that is signed in to the console. */
+  key?: string;
   /** The timeout of one attempt, until its response has arrived; 30,000 by default. */
   timeoutMs?: number;
   /** The number of attempts after the first one; 4 by default. */
   retries?: number;
+  /** Sends the requests; the platform's `fetch` by default. */
+  fetch?: typeof fetch;
 }
 
 export interface CallOptions {
@@ -49,9 +49,10 @@ const nothingSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNR
 /** The base of the client. */
 export class Transport {
   private readonly url: string;
-  private readonly key: string;
+  private readonly key: string | undefined;
   private readonly timeoutMs: number;
   private readonly retries: number;
+  private readonly fetch: typeof fetch;
 
   constructor(options: LaurelsOptions) {
     if (!/^https?:\/\//.test(options.url)) {
@@ -62,6 +63,8 @@ export class Transport {
     this.key = options.key;
     this.timeoutMs = options.timeoutMs ?? 30_000;
     this.retries = options.retries ?? 4;
+    // A browser's fetch must be called without an object.
+    this.fetch = options.fetch ?? ((...request) => fetch(...request));
   }
 
   protected async run<Result>(call: Call, options?: CallOptions): Promise<Result> {
@@ -84,17 +87,22 @@ export class Transport {
   protected async *lines<Result>(call: Call, options?: CallOptions): AsyncGenerator<Result, void, undefined> {
     const { text: body, requestId } = await this.send(call, options, async (response) => response.body);
     const decoder = new TextDecoder();
+    const reader = body?.getReader();
     let rest = "";
     try {
-      for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+      // Not every browser loops over a stream.
+      for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) {
         options?.signal?.throwIfAborted();
-        const parts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+        const parts = (rest + decoder.decode(read.value, { stream: true })).split("\n");
         rest = parts.pop() ?? "";
         for (const line of parts) yield decoded<Result>(line, call, requestId);
       }
     } catch (error) {
       if (error instanceof LaurelsError || options?.signal?.aborted) throw error;
       throw this.unreachable(error, requestId);
+    } finally {
+      // The caller may have left the loop early.
+      await reader?.cancel().catch(() => undefined);
     }
     if (rest) yield decoded<Result>(rest, call, requestId);
   }
@@ -105,10 +113,12 @@ export class Transport {
     options: CallOptions | undefined,
     read: (response: Response) => Promise<Read>,
   ): Promise<{ text: Read; requestId: string }> {
-    const requestId = randomUUID();
+    const requestId = newId();
     const url = this.url + pathOf(call) + queryText(call.query);
     const body = call.body && JSON.stringify(withKeys(call, call.body), writable);
-    const headers: Record<string, string> = { "X-API-Key": this.key, "X-Request-ID": requestId };
+    const headers: Record<string, string> = { "X-Request-ID": requestId };
+    if (this.key === undefined) headers["Laurels-Session"] = "1";
+    else headers["X-API-Key"] = this.key;
     if (body) headers["Content-Type"] = "application/json";
     const isRepeatable = call.method === "GET" || Boolean(call.isKeyed ?? call.keyedItems);
     for (let attempts = 1; ; attempts += 1) {
@@ -120,7 +130,7 @@ export class Transport {
       try {
         options?.signal?.throwIfAborted();
         const init = { method: call.method, headers, signal: attempt.signal, ...(body ? { body } : {}) };
-        const response = await fetch(url, init);
+        const response = await this.fetch(url, init);
         if (response.ok) return { text: await read(response), requestId };
         failure = refused(response.status, response.headers, await response.text(), requestId);
       } catch (error) {
@@ -132,7 +142,7 @@ export class Transport {
       }
       const wait = pauseMs(failure, attempts, this.retries, isRepeatable);
       if (wait === undefined) throw failure;
-      await pause(wait, undefined, options?.signal ? { signal: options.signal } : {});
+      await pause(wait, options?.signal);
     }
   }
 
@@ -194,7 +204,7 @@ function keyedItem(item: unknown, path: string): Keyed {
 }
 
 function keyed(item: Keyed): Keyed {
-  return { ...item, idempotency_key: item.idempotency_key ?? randomUUID() };
+  return { ...item, idempotency_key: item.idempotency_key ?? newId() };
 }
 
 function isObject(value: unknown): value is object {

@@ -67,7 +67,7 @@ export interface ApiKey {
   /** The name of the key. */
   name: string;
   /** The permissions of the key: each scope includes those before it. */
-  scope: "admin" | "gamify" | "gamify:admin" | "operator";
+  scope: "admin" | "gamify" | "gamify:admin" | "gamify:read" | "gamify:support" | "operator";
   /** The first characters of the key. */
   hint: string;
   /** Requests per second; null for the server's default, 0 for no limit. */
@@ -973,7 +973,7 @@ export interface ContinueStreak {
 /** The key to create. */
 export interface CreateKeyRequest {
   /** The permissions of the key: each scope includes those before it. */
-  scope?: "admin" | "gamify" | "gamify:admin" | "operator" | null;
+  scope?: "admin" | "gamify" | "gamify:admin" | "gamify:read" | "gamify:support" | "operator" | null;
   /** A name by which you recognise the key later. */
   name?: string | null;
   /** Requests per second; null for the server's default, 0 for no limit. */
@@ -1637,7 +1637,7 @@ export interface NewApiKey {
   /** The name of the key. */
   name: string;
   /** The permissions of the key: each scope includes those before it. */
-  scope: "admin" | "gamify" | "gamify:admin" | "operator";
+  scope: "admin" | "gamify" | "gamify:admin" | "gamify:read" | "gamify:support" | "operator";
   /** The first characters of the key. */
   hint: string;
   /** Requests per second; null for the server's default, 0 for no limit. */
@@ -2414,7 +2414,7 @@ export interface RotatedApiKey {
   /** The name of the key. */
   name: string;
   /** The permissions of the key: each scope includes those before it. */
-  scope: "admin" | "gamify" | "gamify:admin" | "operator";
+  scope: "admin" | "gamify" | "gamify:admin" | "gamify:read" | "gamify:support" | "operator";
   /** The first characters of the key. */
   hint: string;
   /** Requests per second; null for the server's default, 0 for no limit. */
@@ -2581,6 +2581,36 @@ export interface RuleLimitPeriodsPatch {
   month?: number | null;
   /** How often over all time; null for no limit. */
   ever?: number | null;
+}
+
+/** The response to signing out. */
+export interface SessionEnded {
+  /** True, also if there was no session. */
+  ended: boolean;
+}
+
+/** The project of the key. */
+export interface SessionProject {
+  /** The project's code. */
+  code: string;
+  /** The project's name. */
+  name: string;
+  /** `test` if the project's clock can be moved. */
+  mode: "live" | "test";
+  /** The time zone in which the project's days begin. */
+  time_zone: string;
+}
+
+/** The key for which a request acts. */
+export interface SessionShown {
+  /** The project of the key. */
+  project: SessionProject;
+  /** The permissions of the key. */
+  scope: "admin" | "gamify" | "gamify:admin" | "gamify:read" | "gamify:support" | "operator";
+  /** The id of the key; null for the key in the server's environment. */
+  key_id: string | null;
+  /** The name of the key in the audit log. */
+  key_name: string;
 }
 
 /**

@@ -24,13 +24,14 @@ RateLimit = Annotated[
         "--rate-limit", min=0, help="Requests per second, 0 for no limit. Default: LAURELS_RATE_LIMIT of the server."
     ),
 ]
+LISTED_SCOPES = "gamify, gamify:read, gamify:support, gamify:admin, admin or operator"
 KeyOrId = Annotated[str, typer.Argument(help="The key's id as in `laurels keys list`, or the key itself.")]
 
 
 @keys.command("create", epilog=example("laurels keys create --project shop --scope admin --name 'the back office'"))
 def create_key(
     project: ProjectCode = "default",
-    scope: Annotated[str, typer.Option(help="gamify, gamify:admin, admin or operator.")] = "gamify",
+    scope: Annotated[str, typer.Option(help=f"{LISTED_SCOPES}.")] = "gamify",
     name: Annotated[str, typer.Option(help="A name by which you recognise the key later.")] = "",
     rate_limit: RateLimit = None,
     data_dir: DataDir = DEFAULT_DATA_DIR,
@@ -44,7 +45,7 @@ def create_key(
 
     scopes: dict[str, Scope] = {scope: scope for scope in key_store.SCOPES}
     if scope not in scopes:
-        fail(f"There is no scope {scope!r}: use gamify, gamify:admin, admin or operator.")
+        fail(f"There is no scope {scope!r}: use {LISTED_SCOPES}.")
 
     async def work(connection: "Connection") -> str:
         async with connection.transaction():

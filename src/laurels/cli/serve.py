@@ -24,6 +24,7 @@ from uvicorn.supervisors import Multiprocess
 from laurels.cli import listening
 from laurels.cli.options import composition
 from laurels.config import demo as demo_definitions
+from laurels.console import files as console_files
 from laurels.embedded import EmbeddedPostgres, EmbeddedPostgresError, archive, backups
 from laurels.settings import Settings, SettingsError, variable
 from laurels.storage.erasing import file as erasures_file
@@ -193,6 +194,7 @@ def _announce(base: str, settings: Settings, first_key: str | None) -> None:
     else:
         key = "YOUR_KEY"
         note = "Admin key:  was shown at the first start; create another with `laurels keys create --scope admin`"
+    console = f"{base}/console" if console_files.built() else "not built; `make console` builds it"
     text = f"""
 Laurels is ready.
 
@@ -202,6 +204,7 @@ Try it:
   curl -X POST {base}/api/v1/gamify/points/award \\
     -H "X-API-Key: {key}" -H "Content-Type: application/json" \\
     -d '{{"participant_id": "user_123", "amount": 250, "reason": "Onboarding done"}}'
+Console:    {console}
 Browse it:  {base}/docs
 Stop it:    Ctrl-C
 """

@@ -123,6 +123,8 @@ from laurels.client.types import (
     RuleDefinitionPatch,
     RuleLimit,
     RuleLimitPatch,
+    SessionEnded,
+    SessionShown,
     SimulateRequest,
     SimulationLine,
     StateAnswer,
@@ -2926,7 +2928,8 @@ class Laurels(Transport):
         self,
         project_code: str,
         *,
-        scope: Literal["admin", "gamify", "gamify:admin", "operator"] | None = "gamify",
+        scope: Literal["admin", "gamify", "gamify:admin", "gamify:read", "gamify:support", "operator"]
+        | None = "gamify",
         name: str | None = "",
         rate_limit: int | None = None,
     ) -> NewApiKey:
@@ -2960,7 +2963,8 @@ class Laurels(Transport):
     def create_key(
         self,
         *,
-        scope: Literal["admin", "gamify", "gamify:admin", "operator"] | None = "gamify",
+        scope: Literal["admin", "gamify", "gamify:admin", "gamify:read", "gamify:support", "operator"]
+        | None = "gamify",
         name: str | None = "",
         rate_limit: int | None = None,
     ) -> NewApiKey:
@@ -3097,3 +3101,26 @@ class Laurels(Transport):
             ),
             lambda response: response.items,
         )
+
+    def sign_in(self) -> SessionShown:
+        """Sign in to the console.
+
+        Begins a session of the key in `X-API-Key`: the response sets a cookie that no script can read, and requests
+        with the header `Laurels-Session: 1` then need no key. A session ends after 12 hours without a request, when the
+        key ends, or by signing out.
+        """
+        return self._run(ApiCall(method="POST", path="/api/v1/gamify/session", response_type=SessionShown))
+
+    def current_session(self) -> SessionShown:
+        """The key of a session.
+
+        The project, the scope and the name in the audit log of the key, which is sent itself or as a session.
+        """
+        return self._run(ApiCall(method="GET", path="/api/v1/gamify/session", response_type=SessionShown))
+
+    def sign_out(self) -> SessionEnded:
+        """Sign out of the console.
+
+        Ends the session on all servers and removes the cookie. The key stays as it is.
+        """
+        return self._run(ApiCall(method="DELETE", path="/api/v1/gamify/session", response_type=SessionEnded))

@@ -76,7 +76,7 @@ class ApiKey(Struct, frozen=True, kw_only=True):
     """The id of the key."""
     name: str
     """The name of the key."""
-    scope: Extensible[Literal["admin", "gamify", "gamify:admin", "operator"]]
+    scope: Extensible[Literal["admin", "gamify", "gamify:admin", "gamify:read", "gamify:support", "operator"]]
     """The permissions of the key: each scope includes those before it."""
     hint: str
     """The first characters of the key."""
@@ -1022,7 +1022,7 @@ class ContinueStreak(Struct, frozen=True, kw_only=True, tag_field="type", tag="r
 class CreateKeyRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The key to create."""
 
-    scope: Literal["admin", "gamify", "gamify:admin", "operator"] | None = "gamify"
+    scope: Literal["admin", "gamify", "gamify:admin", "gamify:read", "gamify:support", "operator"] | None = "gamify"
     """The permissions of the key: each scope includes those before it."""
     name: str | None = ""
     """A name by which you recognise the key later."""
@@ -1716,7 +1716,7 @@ class NewApiKey(Struct, frozen=True, kw_only=True):
     """The id of the key."""
     name: str
     """The name of the key."""
-    scope: Extensible[Literal["admin", "gamify", "gamify:admin", "operator"]]
+    scope: Extensible[Literal["admin", "gamify", "gamify:admin", "gamify:read", "gamify:support", "operator"]]
     """The permissions of the key: each scope includes those before it."""
     hint: str
     """The first characters of the key."""
@@ -2533,7 +2533,7 @@ class RotatedApiKey(Struct, frozen=True, kw_only=True):
     """The id of the key."""
     name: str
     """The name of the key."""
-    scope: Extensible[Literal["admin", "gamify", "gamify:admin", "operator"]]
+    scope: Extensible[Literal["admin", "gamify", "gamify:admin", "gamify:read", "gamify:support", "operator"]]
     """The permissions of the key: each scope includes those before it."""
     hint: str
     """The first characters of the key."""
@@ -2712,6 +2712,39 @@ class RuleLimitPeriodsPatch(Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """How often in one month; null for no limit."""
     ever: int | UnsetType | None = UNSET
     """How often over all time; null for no limit."""
+
+
+class SessionEnded(Struct, frozen=True, kw_only=True):
+    """The response to signing out."""
+
+    ended: bool
+    """True, also if there was no session."""
+
+
+class SessionProject(Struct, frozen=True, kw_only=True):
+    """The project of the key."""
+
+    code: str
+    """The project's code."""
+    name: str
+    """The project's name."""
+    mode: Extensible[Literal["live", "test"]]
+    """`test` if the project's clock can be moved."""
+    time_zone: str
+    """The time zone in which the project's days begin."""
+
+
+class SessionShown(Struct, frozen=True, kw_only=True):
+    """The key for which a request acts."""
+
+    project: SessionProject
+    """The project of the key."""
+    scope: Extensible[Literal["admin", "gamify", "gamify:admin", "gamify:read", "gamify:support", "operator"]]
+    """The permissions of the key."""
+    key_id: str | None
+    """The id of the key; null for the key in the server's environment."""
+    key_name: str
+    """The name of the key in the audit log."""
 
 
 class SimulateRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):

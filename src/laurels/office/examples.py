@@ -170,3 +170,10 @@ ARCHIVE_PROJECT_RESPONSE = {**PROJECT, "archived_at": "2026-03-01T09:30:00Z"}
 CREATE_PROJECT_KEY_REQUEST = {"scope": "admin", "name": "for the team of the shop"}
 
 CREATE_PROJECT_KEY_RESPONSE = {**NEW_KEY, **{**KEY, "scope": "admin", "name": "for the team of the shop"}}
+
+SESSION_RESPONSE = {
+    "project": {"code": "shop", "name": "The shop", "mode": "live", "time_zone": "Europe/Lisbon"},
+    "scope": "gamify:support",
+    "key_id": KEY["id"],
+    "key_name": "the support desk",
+}

@@ -1,7 +1,7 @@
 """The endpoints with which a project's administrators create, change, rotate and revoke API keys."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -90,7 +90,7 @@ class ApiKeysAnswer(Struct, frozen=True, kw_only=True):
 class CreateKeyRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The key to create."""
 
-    scope: Literal["gamify", "gamify:admin", "admin", "operator"] = "gamify"
+    scope: Scope = "gamify"
     """The permissions of the key: each scope includes those before it."""
     name: KeyName = ""
     rate_limit: RateLimit | None = None

@@ -20,7 +20,8 @@ from laurels.storage.postgres.pieces import PIECE_BYTES as CONTENT_BYTES
 from laurels.storage.postgres.shares import reading_for
 from laurels.web import bodies, misplaced
 from laurels.web.endpoint import Context, Endpoint, Reply, Request, StreamedReply
-from laurels.web.keys.access import Access, Principal, scopes_for
+from laurels.web.keys.access import OPEN_TO_APPLICATIONS, Access, Principal, scope_named, scopes_for
+from laurels.web.keys.sessions import HEADER as SESSION_HEADER
 from laurels.web.protocol import rate_limits
 from laurels.web.protocol.errors import (
     Refusal,
@@ -70,11 +71,12 @@ class _PreparedEndpoint:
         "form",
         "gives_commands",
         "handler",
+        "is_administration",
         "meter",
         "needs_key",
-        "needs_scope",
         "not_in_query",
         "query",
+        "scopes",
         "takes_keys",
     )
 
@@ -82,7 +84,8 @@ class _PreparedEndpoint:
         self.endpoint = endpoint
         self.handler = endpoint.handler
         self.needs_key = endpoint.access is not Access.OPEN
-        self.needs_scope = endpoint.access not in (Access.OPEN, Access.KEY)
+        self.scopes = scopes_for(endpoint.access, is_read=endpoint.method == "GET")
+        self.is_administration = endpoint.access not in OPEN_TO_APPLICATIONS
         self.gives_commands = endpoint.access is Access.KEY and endpoint.method != "GET"
         fixed = read_only_fields(endpoint.body, endpoint.answers.get(200)) if endpoint.method == "PATCH" else ()
         is_new = endpoint.method == "POST"
@@ -132,7 +135,7 @@ class Application:
             endpoint, path = self._router.find(scope["method"], scope["raw_path"].decode("latin-1"))
             prepared = self._prepared[id(endpoint)]
             services = self._open_services_or_refuse()
-            principal = await services.keys.principal(headers.get(b"x-api-key")) if prepared.needs_key else NOBODY
+            principal = await _principal(services, headers) if prepared.needs_key else NOBODY
             reservation = services.memory.reservation(principal.holder)
             reading_for.set(principal.holder)
             if principal.buckets:
@@ -210,9 +213,8 @@ class Application:
         self, prepared: _PreparedEndpoint, context: Context, scope: Scope, receive: Receive, reservation: Reservation
     ) -> Reply | StreamedReply:
         services, principal = context.services, context.principal
-        if prepared.needs_scope and not principal.may(prepared.endpoint.access):
-            access = prepared.endpoint.access
-            raise scope_missing("operator" if access is Access.OPERATOR else "admin", scopes_for(access))
+        if principal.scope not in prepared.scopes:
+            raise scope_missing(scope_named(prepared.endpoint.access), prepared.scopes)
         if prepared.gives_commands and services.engine.is_full(principal.holder):
             # Callers that retry at once must not take the processor from the accepted requests.
             await asyncio.sleep(BUSY_PAUSE_SECONDS)
@@ -238,7 +240,7 @@ class Application:
         elif scope["method"] not in _READS:
             await bodies.refuse(prepared.endpoint, receive)
         request = Request(context, query, body, chunks, is_long=is_long)
-        if not prepared.needs_scope:
+        if not prepared.is_administration:
             return await prepared.handler(request)
         with audit.acting(request.actor):
             return await prepared.handler(request)
@@ -259,6 +261,14 @@ class Application:
                 self._log.flush()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+
+async def _principal(services: Services, headers: dict[bytes, bytes]) -> Principal:
+    """The principal of a request with a key or a session. Raises Refusal 401 and 503."""
+    key = headers.get(b"x-api-key")
+    if key is None and SESSION_HEADER in headers:
+        return await services.sessions.principal(headers)
+    return await services.keys.principal(key)
 
 
 async def _send_body(body: bytes, send: Send) -> None:

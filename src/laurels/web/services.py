@@ -11,6 +11,7 @@ from laurels.storage.tables import AllTables
 from laurels.web.aside import Aside
 from laurels.web.keys.auth import KeyRing
 from laurels.web.keys.presence import Presence
+from laurels.web.keys.sessions import Sessions
 from laurels.web.protocol.draining import Draining
 from laurels.web.protocol.memory import Budget
 
@@ -28,6 +29,7 @@ class Services:
     edits: Edits
     definitions: DefinitionsCache
     keys: KeyRing
+    sessions: Sessions
     jobs: Jobs
     database_url: str
     draining: Draining

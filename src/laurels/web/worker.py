@@ -25,6 +25,7 @@ from laurels.web.aside import SWITCH_SECONDS, Aside
 from laurels.web.endpoint import Endpoint
 from laurels.web.keys.auth import KeyRing
 from laurels.web.keys.presence import Presence
+from laurels.web.keys.sessions import Sessions
 from laurels.web.protocol.connections import Connection, Limits, Roster
 from laurels.web.protocol.draining import Draining
 from laurels.web.protocol.memory import Budget
@@ -99,6 +100,7 @@ class _Worker:
             edits,
             definitions,
             keys,
+            Sessions(keys, readers, edits),
             running_jobs,
             url,
             draining,

@@ -130,7 +130,7 @@ async def award_badge(request: Request[AwardBadgeRequest, None]) -> Reply:
     refuses=(400, 404, 503),
     refusals=REVOKE_BADGE_REFUSALS,
     example=REVOKE_BADGE_REQUEST,
-    access=Access.ADMIN,
+    access=Access.SUPPORT,
 )
 async def revoke_badge(request: Request[RevokeBadgeRequest, None]) -> Reply:
     """Takes a badge away from a participant. The journal keeps both facts. The badge can be earned again."""

@@ -199,7 +199,7 @@ async def participant_claims(request: Request[None, PageQuery]) -> Reply:
     answer_example=LIST_CLAIMS_RESPONSE,
     refuses=(404,),
     refusals=LIST_CLAIMS_REFUSALS,
-    access=Access.ADMIN,
+    access=Access.SUPPORT,
 )
 async def list_claims(request: Request[None, AdminClaimsQuery]) -> Reply:
     """Returns the claims of the project, newest first. `status=claimed` selects claims that are still to be
@@ -231,7 +231,7 @@ async def list_claims(request: Request[None, AdminClaimsQuery]) -> Reply:
     refusals=FULFIL_CLAIM_REFUSALS,
     example=FULFIL_CLAIM_REQUEST,
     answer_example=FULFIL_CLAIM_RESPONSE,
-    access=Access.ADMIN,
+    access=Access.SUPPORT,
 )
 async def fulfil_claim(request: Request[FulfilClaimRequest, None]) -> Reply:
     """Marks a claim as fulfilled, for rewards that have to be sent or provided after the claim. A fulfilled claim can
@@ -255,7 +255,7 @@ async def fulfil_claim(request: Request[FulfilClaimRequest, None]) -> Reply:
     refusals=CANCEL_CLAIM_REFUSALS,
     example=CANCEL_CLAIM_REQUEST,
     answer_example=CANCEL_CLAIM_RESPONSE,
-    access=Access.ADMIN,
+    access=Access.SUPPORT,
 )
 async def cancel_claim(request: Request[CancelClaimRequest, None]) -> Reply:
     """Cancels a claim. By default, this returns the points, and makes the code or the item of the inventory available

@@ -24,8 +24,9 @@ from laurels.storage.postgres.database import Connection, Fetches
 from laurels.storage.postgres.ids import new_id
 from laurels.storage.postgres.pools import Readers
 
-Scope = Literal["gamify", "gamify:admin", "admin", "operator"]
-"""The scopes in ascending order: each includes the permissions of the scopes before it."""
+Scope = Literal["gamify", "gamify:read", "gamify:support", "gamify:admin", "admin", "operator"]
+"""The scopes in ascending order: each includes the permissions of the scopes before it, except that `gamify:read` is
+only for reading."""
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 PROJECT_ADMIN_SCOPES: tuple[Scope, ...] = ("admin", "operator")
 

@@ -11,8 +11,9 @@ your **application** come first, then **administration**: all calls below `/gami
 [Clients](docs/clients.md) for Python and TypeScript · [All endpoints](docs/endpoints.md)
 
 **Authentication.** Send an API key in the header `X-API-Key`. A key belongs to one project and has a scope: `gamify`
-for an application, `gamify:admin` also for the administration of the game, `admin` also for keys, `operator` also for
-projects. To try calls on this page, enter a key under *Authorize*. [Projects, keys, limits](docs/projects-and-keys.md)
+for an application, `gamify:read` to read everything, `gamify:support` also to help participants, `gamify:admin` also
+for definitions, `admin` also for keys, `operator` also for projects. To try calls on this page, enter a key under
+*Authorize*. [Projects, keys, limits](docs/projects-and-keys.md)
 
 **Retries.** Calls that move points, claim rewards or record events take an idempotency key: `idempotency_key` in the
 body or the header `Idempotency-Key`. A repeated request with the same key returns the first response and does nothing

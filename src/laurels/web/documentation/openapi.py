@@ -13,7 +13,7 @@ from msgspec import inspect
 from laurels import __version__
 from laurels.web.documentation import descriptions, introduction, refusals
 from laurels.web.endpoint import Endpoint
-from laurels.web.keys.access import Access
+from laurels.web.keys.access import Access, scopes_for
 from laurels.web.protocol.errors import ErrorBody
 
 Schema = dict[str, Any]
@@ -99,7 +99,15 @@ def document(endpoints: list[Endpoint], tags: Sequence[str] = ()) -> bytes:
             "paths": paths,
             "components": {
                 "schemas": {name: _in_one_line(schema) for name, schema in components.items()},
-                "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-API-Key"}},
+                "securitySchemes": {
+                    "key": {
+                        "type": "apiKey",
+                        "in": "header",
+                        "name": "X-API-Key",
+                        "description": "`x-scopes` of an operation lists the scopes of which a key needs one. The "
+                        "console sends its cookie and the header `Laurels-Session: 1` instead of a key.",
+                    }
+                },
             },
         }
     )
@@ -208,6 +216,7 @@ def _operation(endpoint: Endpoint, by_type: SchemasByType, components: Schema) -
         operation["requestBody"] = {"required": True, "content": kinds}
     if endpoint.access is not Access.OPEN:
         operation["security"] = [{"key": []}]
+        operation["x-scopes"] = scopes_for(endpoint.access, is_read=endpoint.method == "GET")
     return operation
 
 

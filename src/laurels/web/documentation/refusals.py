@@ -9,9 +9,10 @@ import msgspec
 from laurels.kernel.input.examination import is_struct
 from laurels.kernel.input.names import UnknownNames
 from laurels.kernel.rejections import IdempotencyKeyErased, ParticipantNotFound
+from laurels.storage.office.keys import SCOPES, Scope
 from laurels.web import bodies
 from laurels.web.endpoint import Endpoint
-from laurels.web.keys.access import Access, scopes_for
+from laurels.web.keys.access import Access, scope_named, scopes_for
 from laurels.web.protocol import content_codings
 from laurels.web.protocol.errors import (
     Refusal,
@@ -49,7 +50,7 @@ def statuses(endpoint: Endpoint) -> list[int]:
     found = {*endpoint.refuses, 500, 503}
     if endpoint.access is not Access.OPEN:
         found |= {401, 429}
-    if endpoint.access not in (Access.OPEN, Access.KEY):
+    if _scopes(endpoint) != SCOPES:
         found.add(403)
     if endpoint.body_documented is not None:
         found |= {400, 413, 415, 422}
@@ -70,8 +71,7 @@ def example(endpoint: Endpoint, status: int) -> Refusal:
         case HTTPStatus.UNAUTHORIZED:
             return key_invalid()
         case HTTPStatus.FORBIDDEN:
-            named = "operator" if endpoint.access is Access.OPERATOR else "admin"
-            return scope_missing(named, scopes_for(endpoint.access))
+            return scope_missing(scope_named(endpoint.access), _scopes(endpoint))
         case HTTPStatus.NOT_FOUND:
             return refusal_for(ParticipantNotFound("user_123"))
         case HTTPStatus.CONFLICT:
@@ -87,6 +87,10 @@ def example(endpoint: Endpoint, status: int) -> Refusal:
         case HTTPStatus.SERVICE_UNAVAILABLE:
             return busy()
     return command_failed()
+
+
+def _scopes(endpoint: Endpoint) -> tuple[Scope, ...]:
+    return scopes_for(endpoint.access, is_read=endpoint.method == "GET")
 
 
 def _invalid(endpoint: Endpoint) -> Refusal:

@@ -10,32 +10,51 @@ from laurels.web.protocol.rate_limits import Bucket
 
 
 class Access(Enum):
-    """The callers that an endpoint allows: anyone, any valid key, or keys with a scope that administers the game
-    (ADMIN), the project with its keys (PROJECT_ADMIN) or the whole server (OPERATOR)."""
+    """The callers that an endpoint allows: anyone, any valid key, keys that report what participants did (KEY), or keys
+    with a scope that helps participants (SUPPORT) or administers the game (ADMIN), the project with its keys
+    (PROJECT_ADMIN) or the whole server (OPERATOR). Reading needs less, see `scopes_for`."""
 
     OPEN = "open"
+    ANY_KEY = "any key"
     KEY = "key"
+    SUPPORT = "support"
     ADMIN = "admin"
     PROJECT_ADMIN = "project admin"
     OPERATOR = "operator"
 
 
-_LOWEST_SCOPES: dict[Access, Scope] = {
-    Access.KEY: "gamify",
-    Access.ADMIN: "gamify:admin",
-    Access.PROJECT_ADMIN: "admin",
-    Access.OPERATOR: "operator",
+def _from(lowest: Scope) -> tuple[Scope, ...]:
+    return SCOPES[SCOPES.index(lowest) :]
+
+
+_CHANGING: dict[Access, tuple[Scope, ...]] = {
+    Access.OPEN: SCOPES,
+    Access.ANY_KEY: SCOPES,
+    Access.KEY: tuple(scope for scope in SCOPES if scope != "gamify:read"),
+    Access.SUPPORT: _from("gamify:support"),
+    Access.ADMIN: _from("gamify:admin"),
+    Access.PROJECT_ADMIN: _from("admin"),
+    Access.OPERATOR: _from("operator"),
+}
+_READING: dict[Access, tuple[Scope, ...]] = {
+    **_CHANGING,
+    Access.KEY: SCOPES,
+    Access.SUPPORT: _from("gamify:read"),
+    Access.ADMIN: _from("gamify:read"),
 }
 
-
-_SCOPES: dict[Access, tuple[Scope, ...]] = {
-    access: SCOPES[SCOPES.index(lowest) :] for access, lowest in _LOWEST_SCOPES.items()
-}
+OPEN_TO_APPLICATIONS = (Access.OPEN, Access.ANY_KEY, Access.KEY)
+_NAMED: dict[Access, str] = {Access.ANY_KEY: "gamify", Access.KEY: "gamify", Access.OPERATOR: "operator"}
 
 
-def scopes_for(access: Access) -> tuple[Scope, ...]:
-    """The scopes that suffice, the lowest first."""
-    return _SCOPES[access]
+def scopes_for(access: Access, *, is_read: bool = False) -> tuple[Scope, ...]:
+    """The scopes that suffice to read, or to change, the lowest first."""
+    return (_READING if is_read else _CHANGING)[access]
+
+
+def scope_named(access: Access) -> str:
+    """The one scope that the sentence of a 403 names, as the API contract has it."""
+    return _NAMED.get(access, "admin")
 
 
 class Principal(msgspec.Struct, frozen=True):
@@ -54,6 +73,3 @@ class Principal(msgspec.Struct, frozen=True):
     def holder(self) -> tuple[int, str | None]:
         """The identity by which queue places and memory are counted: the key."""
         return self.project_id, self.key_id
-
-    def may(self, access: Access) -> bool:
-        return self.scope in _SCOPES[access]

@@ -66,13 +66,23 @@ class KeyRing:
         if not header:
             raise Refusal(401, "Missing API key: send it in the X-API-Key header", code="api_key_missing")
         key = header.decode(errors="replace")
-        digest = keys.hash_of(key)
-        principal = self._principals.get(digest)
-        if principal is None and keys.is_well_formed(key):
-            # Perhaps created a moment ago. Guessed keys cause at most a few queries per second.
-            principal = await self._principal_after_refresh(digest)
-        if principal is None or (principal.expires_at is not None and principal.expires_at <= datetime.now(UTC)):
+        principal = await self._holder_of(keys.hash_of(key), may_be_new=keys.is_well_formed(key))
+        if principal is None:
             raise key_invalid()
+        return principal
+
+    async def holder_of(self, key_hash: bytes) -> Principal | None:
+        """The principal of the key with this hash; None if the key is not valid. Raises Refusal 503 while the keys
+        cannot be read."""
+        return await self._holder_of(key_hash, may_be_new=True)
+
+    async def _holder_of(self, key_hash: bytes, *, may_be_new: bool) -> Principal | None:
+        principal = self._principals.get(key_hash)
+        if principal is None and may_be_new:
+            # Perhaps created a moment ago. Guessed keys cause at most a few queries per second.
+            principal = await self._principal_after_refresh(key_hash)
+        if principal is None or (principal.expires_at is not None and principal.expires_at <= datetime.now(UTC)):
+            return None
         if self.is_stale:
             raise unavailable("The API keys cannot be read from the database; nothing was done, try again shortly")
         if principal.key_id is not None:

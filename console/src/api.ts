@@ -1,0 +1,114 @@
+/** The session, and calls to the API: all of them go through the TypeScript client, and each is noted to be shown. */
+
+import { Laurels, type LaurelsOptions, RefusedError } from "laurels";
+
+import { signal } from "./signals";
+
+type Session = Awaited<ReturnType<Laurels["currentSession"]>>;
+export type Scope = Session["scope"];
+export type { Session };
+
+/** What a call was, as it was sent. */
+export interface Sent {
+  method: string;
+  /** Behind the address of the server. */
+  path: string;
+  body: unknown;
+}
+
+export interface Called extends Sent {
+  at: Date;
+  status: number | undefined;
+  milliseconds: number;
+  requestId: string | null;
+}
+
+/** The address of the server: the console is one folder below it, whatever comes before. */
+export const base = new URL("..", document.baseURI).href.replace(/\/$/, "");
+const callsKept = 50;
+// No script can see the session's cookie; without this, every visitor's first call would be refused.
+const signedInPlace = "laurels-signed-in";
+
+/** Null when nobody is signed in, undefined while that is not known. */
+export const session = signal<Session | null | undefined>(undefined);
+/** Why somebody who was signed in is not any more. */
+export const ended = signal("");
+export const calls = signal<Called[]>([]);
+
+function sentOf(url: string, init: RequestInit | undefined): Sent {
+  const body = typeof init?.body === "string" ? (JSON.parse(init.body) as unknown) : undefined;
+  return { method: init?.method ?? "GET", path: url.slice(base.length), body };
+}
+
+const noted: typeof fetch = async (input, init) => {
+  const begun = performance.now();
+  let response: Response | undefined;
+  try {
+    response = await fetch(input, init);
+    return response;
+  } finally {
+    const called: Called = {
+      ...sentOf(String(input), init),
+      at: new Date(),
+      status: response?.status,
+      milliseconds: Math.round(performance.now() - begun),
+      requestId: response?.headers.get("x-request-id") ?? null,
+    };
+    calls.set([called, ...calls.get()].slice(0, callsKept));
+    if (response?.status === 401 && session.get()) {
+      ended.set("The session has ended. Sign in again, and this page comes back.");
+      session.set(null);
+    }
+  }
+};
+
+const options: LaurelsOptions = { url: base, fetch: noted, retries: 2 };
+
+/** Speaks for the session. */
+export const api = new Laurels(options);
+
+/** What `call` would send, without sending it. */
+export async function preview(call: (client: Laurels) => Promise<unknown>): Promise<Sent> {
+  let sent: Sent | undefined;
+  const client = new Laurels({
+    url: base,
+    retries: 0,
+    fetch: async (input, init) => {
+      sent = sentOf(String(input), init);
+      throw new Error("only a preview");
+    },
+  });
+  await call(client).catch(() => undefined);
+  if (!sent) throw new Error("nothing would be sent");
+  return sent;
+}
+
+/** Throws LaurelsError when the server cannot be asked. */
+export async function findSession(): Promise<void> {
+  if (localStorage.getItem(signedInPlace) === null) {
+    session.set(null);
+    return;
+  }
+  try {
+    session.set(await api.currentSession());
+  } catch (error) {
+    if (!(error instanceof RefusedError && error.status === 401)) throw error;
+    localStorage.removeItem(signedInPlace);
+    session.set(null);
+  }
+}
+
+/** Throws LaurelsError. */
+export async function signIn(key: string): Promise<void> {
+  const signedIn = await new Laurels({ ...options, key }).signIn();
+  ended.set("");
+  calls.set([]);
+  localStorage.setItem(signedInPlace, "1");
+  session.set(signedIn);
+}
+
+export async function signOut(): Promise<void> {
+  await api.signOut();
+  localStorage.removeItem(signedInPlace);
+  session.set(null);
+}

@@ -1,0 +1,160 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+import { type Session, findSession, session, signOut } from "./api";
+import { forget } from "./data";
+import { AuditLog } from "./pages/audit";
+import { Boards } from "./pages/boards";
+import { Claims } from "./pages/claims";
+import { Definitions } from "./pages/definitions";
+import { Keys } from "./pages/keys";
+import { Overview } from "./pages/overview";
+import { People } from "./pages/people";
+import { Person } from "./pages/person";
+import { Mark, SignIn } from "./pages/sign_in";
+import { Empty, Failure, Heading, NotAllowed } from "./parts/basics";
+import { Calls } from "./parts/calls";
+import { Messages } from "./parts/messages";
+import { type Task, may } from "./roles";
+import { type Place, place } from "./route";
+import { useSignal } from "./signals";
+import { type Theme, chooseTheme, theme } from "./theme";
+
+interface Area {
+  name: string;
+  label: string;
+  task: Task;
+  show(path: string[]): ComponentChildren;
+}
+
+const areas: Area[] = [
+  { name: "people", label: "People", task: "read", show: ([id]) => (id === undefined ? <People /> : <Person key={id} id={id} />) },
+  { name: "overview", label: "Overview", task: "read", show: () => <Overview /> },
+  { name: "claims", label: "Claims", task: "read", show: () => <Claims /> },
+  { name: "boards", label: "Boards", task: "read", show: ([code]) => <Boards code={code} /> },
+  { name: "definitions", label: "Definitions", task: "read", show: ([kind, code]) => <Definitions kind={kind} code={code} /> },
+  { name: "keys", label: "Keys", task: "keys", show: () => <Keys /> },
+  { name: "audit", label: "Audit log", task: "keys", show: () => <AuditLog /> },
+];
+
+export function App() {
+  const signedIn = useSignal(session);
+  const [error, setError] = useState<unknown>();
+  const find = () => {
+    setError(undefined);
+    findSession().catch(setError);
+  };
+  useEffect(find, []);
+  useEffect(() => {
+    if (!signedIn) forget();
+  }, [signedIn]);
+  if (error !== undefined && signedIn === undefined) {
+    return (
+      <main class="sign-in">
+        <Failure error={error} again={find} />
+      </main>
+    );
+  }
+  if (signedIn === undefined) return null;
+  return signedIn ? <SignedIn session={signedIn} /> : <SignIn />;
+}
+
+function SignedIn(props: { session: Session }) {
+  const at = useSignal(place);
+  const name = at.path[0] ?? "people";
+  const area = areas.find((each) => each.name === name);
+  useEffect(() => {
+    document.title = `${area?.label ?? "Not found"} · Laurels`;
+  }, [area]);
+  return (
+    <div class="shell">
+      <a class="skip" href="#content" onClick={skip}>
+        Skip to the content
+      </a>
+      <Side session={props.session} present={name} />
+      <main id="content" tabIndex={-1}>
+        <Shown area={area} at={at} session={props.session} />
+      </main>
+      <Calls />
+      <Messages />
+    </div>
+  );
+}
+
+function skip(event: Event): void {
+  // The part behind the # is the place in the console.
+  event.preventDefault();
+  document.getElementById("content")?.focus();
+}
+
+function Shown(props: { area: Area | undefined; at: Place; session: Session }) {
+  const { area, at } = props;
+  if (!area) {
+    return (
+      <>
+        <Heading>There is no such page</Heading>
+        <Empty title="The address leads nowhere">
+          <a href="#/people">People</a> is a good place to start.
+        </Empty>
+      </>
+    );
+  }
+  if (!may(props.session.scope, area.task)) {
+    return (
+      <>
+        <Heading>{area.label}</Heading>
+        <NotAllowed task={area.task} />
+      </>
+    );
+  }
+  return <>{area.show(at.path.slice(1))}</>;
+}
+
+function Side(props: { session: Session; present: string }) {
+  const { project, key_name: name, scope } = props.session;
+  return (
+    <header class="side-bar">
+      <p class="brand">
+        <Mark /> Laurels
+      </p>
+      <p class="project">
+        <strong>{project.name}</strong>
+        {project.mode === "test" && <span class="tag warn">test</span>}
+        <small class="faint">{project.time_zone}</small>
+      </p>
+      <nav aria-label="Main">
+        <ul>
+          {areas
+            .filter((each) => may(scope, each.task))
+            .map((each) => (
+              <li key={each.name}>
+                <a href={`#/${each.name}`} aria-current={each.name === props.present ? "page" : undefined}>
+                  {each.label}
+                </a>
+              </li>
+            ))}
+        </ul>
+      </nav>
+      <div class="who">
+        <p>
+          {name} <code class="faint">{scope}</code>
+        </p>
+        <ThemeChoice />
+        <button type="button" class="small" onClick={() => void signOut()}>
+          Sign out
+        </button>
+      </div>
+    </header>
+  );
+}
+
+function ThemeChoice() {
+  const chosen = useSignal(theme);
+  return (
+    <select aria-label="Theme" value={chosen} onChange={(event) => chooseTheme(event.currentTarget.value as Theme)}>
+      <option value="system">System theme</option>
+      <option value="light">Light</option>
+      <option value="dark">Dark</option>
+    </select>
+  );
+}

@@ -1,0 +1,138 @@
+import type { LeaderboardStandingsQuery } from "laurels";
+
+import { api } from "../api";
+import { useRead } from "../data";
+import { Empty, Failure, Heading, Loading } from "../parts/basics";
+import { addressOf, go, place, refine } from "../route";
+import { useSignal } from "../signals";
+import { number, plural, words } from "../text";
+
+const periods = ["", "all_time", "daily", "weekly", "monthly", "yearly"] as const;
+const arrows: Record<string, string> = { up: "▲", down: "▼", new: "new", same: "" };
+
+export function Boards(props: { code: string | undefined }) {
+  const found = useRead("boards", async () => (await api.listLeaderboards({ page_size: 100 }).page()).items);
+  const code = props.code ?? found.data?.[0]?.code;
+  return (
+    <>
+      <Heading>Boards</Heading>
+      {found.error !== undefined && <Failure error={found.error} again={found.again} />}
+      {!found.data && found.error === undefined && <Loading />}
+      {found.data?.length === 0 && (
+        <Empty title="No board is defined">
+          Define one under <code>leaderboards</code> in a definitions file, and apply it.
+        </Empty>
+      )}
+      {code && (
+        <>
+          <div class="filters">
+            <label>
+              <span>Board</span>
+              <select value={code} onChange={(event) => go("boards", event.currentTarget.value)}>
+                {found.data?.map((each) => (
+                  <option key={each.code} value={each.code}>
+                    {each.name}
+                    {each.is_active ? "" : " (not active)"}
+                  </option>
+                ))}
+              </select>
+            </label>
+            <Window />
+          </div>
+          <Standings code={code} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Window() {
+  const { query } = useSignal(place);
+  const given = Object.fromEntries(query);
+  return (
+    <>
+      <label>
+        <span>Window</span>
+        <select value={given["period"] ?? ""} onChange={(event) => refine({ ...given, period: event.currentTarget.value, key: "" })}>
+          {periods.map((each) => (
+            <option key={each} value={each}>
+              {each === "" ? "The board's own" : words(each)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <span>Past window</span>
+        <input
+          value={given["key"] ?? ""}
+          placeholder="2026-02, 2026-W07 …"
+          onChange={(event) => refine({ ...given, key: event.currentTarget.value.trim() })}
+        />
+      </label>
+      <label>
+        <span>Around a person</span>
+        <input
+          value={given["around"] ?? ""}
+          placeholder="An id"
+          onChange={(event) => refine({ ...given, around: event.currentTarget.value.trim() })}
+        />
+      </label>
+    </>
+  );
+}
+
+function Standings(props: { code: string }) {
+  const { query } = useSignal(place);
+  const asked: LeaderboardStandingsQuery = {
+    period: (query.get("period") || null) as LeaderboardStandingsQuery["period"],
+    period_key: query.get("key") || null,
+    around: query.get("around") || null,
+    include: "profile",
+    limit: 50,
+  };
+  const found = useRead(`board ${props.code} ${JSON.stringify(asked)}`, () => api.leaderboardStandings(props.code, asked));
+  if (found.error !== undefined) return <Failure error={found.error} again={found.again} />;
+  if (!found.data) return <Loading rows={8} />;
+  const { entries, total_participants: total, resets_at: resets, progress } = found.data;
+  return (
+    <>
+      <p class="faint">
+        {plural(total, "person", "people")} on the board
+        {found.data.period_key && `, ${found.data.period_key}`}
+        {resets && `, until ${new Date(resets).toLocaleString("en-GB")}`}
+      </p>
+      {progress !== undefined && <p class="note">The board is being filled from history: {Math.floor(progress * 100)} %.</p>}
+      {entries.length === 0 ? (
+        <Empty title="Nobody is on this board">Points and events that its metric counts put people here.</Empty>
+      ) : (
+        <table>
+          <caption class="hidden">Standings</caption>
+          <thead>
+            <tr>
+              <th scope="col" class="figure least">
+                Rank
+              </th>
+              <th scope="col">Person</th>
+              <th scope="col" class="figure">
+                Score
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {entries.map((each) => (
+              <tr key={each.participant_id} class={each.participant_id === asked.around ? "marked" : ""}>
+                <td class="figure">
+                  <small class="faint">{each.change ? arrows[each.change] : ""}</small> {number(each.rank)}
+                </td>
+                <th scope="row">
+                  <a href={addressOf(["people", each.participant_id])}>{each.display_name ?? each.participant_id}</a>
+                </th>
+                <td class="figure">{number(each.score)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,101 @@
+import type { AdminClaim } from "laurels";
+
+import { useState } from "preact/hooks";
+
+import { api, session } from "../api";
+import { pageOf } from "../pages";
+import { type Action, ActionDialog } from "../parts/action";
+import { Empty, Failure, Heading, Loading, Time } from "../parts/basics";
+import { More, useList } from "../parts/list";
+import { cancelClaim, fulfilClaim } from "../person/actions";
+import { may } from "../roles";
+import { addressOf, place, refine } from "../route";
+import { useSignal } from "../signals";
+import { number, plural, words } from "../text";
+
+const statuses = ["claimed", "fulfilled", "cancelled"] as const;
+
+export function Claims() {
+  const { query } = useSignal(place);
+  const signedIn = useSignal(session);
+  const status = statuses.find((each) => each === query.get("status")) ?? "claimed";
+  const [action, setAction] = useState<Action<unknown>>();
+  const list = useList(`claims ${status}`, async (after) => {
+    const page = await pageOf(api.listClaims({ status, page_size: 50 }), after);
+    return { items: page.items, total: page.total, next: page.next_cursor };
+  });
+  return (
+    <>
+      <Heading note={list.items && plural(list.total, "claim")}>Claims</Heading>
+      <div class="tabs" role="group" aria-label="Status">
+        {statuses.map((each) => (
+          <button key={each} type="button" aria-pressed={each === status} onClick={() => refine({ status: each })}>
+            {each === "claimed" ? "To be fulfilled" : words(each)}
+          </button>
+        ))}
+      </div>
+      {list.error !== undefined && <Failure error={list.error} again={list.again} />}
+      {!list.items && list.error === undefined && <Loading />}
+      {list.items?.length === 0 && (
+        <Empty title={status === "claimed" ? "Nothing waits to be fulfilled" : `No claim is ${status}`}>
+          Claims appear here when people claim rewards.
+        </Empty>
+      )}
+      {list.items && list.items.length > 0 && (
+        <table class={list.isReading ? "stale" : ""}>
+          <caption class="hidden">Claims</caption>
+          <thead>
+            <tr>
+              <th scope="col">Reward</th>
+              <th scope="col">Person</th>
+              <th scope="col" class="figure narrow-out">
+                Points
+              </th>
+              <th scope="col">Claimed</th>
+              {status === "claimed" && <th scope="col">Do</th>}
+            </tr>
+          </thead>
+          <tbody>
+            {list.items.map((each) => (
+              <Row key={each.claim_id} claim={each} mayChange={signedIn ? may(signedIn.scope, "support") : false} act={setAction} />
+            ))}
+          </tbody>
+        </table>
+      )}
+      <More list={list} noun="claims" />
+      {action && <ActionDialog action={action} close={() => setAction(undefined)} />}
+    </>
+  );
+}
+
+function Row(props: { claim: AdminClaim; mayChange: boolean; act(action: Action<unknown>): void }) {
+  const { claim, act } = props;
+  return (
+    <tr>
+      <th scope="row">
+        {claim.reward_name} {claim.code_value && <code class="faint">{claim.code_value}</code>}
+      </th>
+      <td>
+        <a href={addressOf(["people", claim.participant_id])}>{claim.participant_id}</a>
+      </td>
+      <td class="figure narrow-out">{number(claim.points_deducted)}</td>
+      <td>
+        <Time at={claim.claimed_at} />
+      </td>
+      {claim.status === "claimed" && (
+        <td>
+          {props.mayChange && (
+            <>
+              <button type="button" class="quiet small" onClick={() => act(fulfilClaim(claim.participant_id, claim))}>
+                Fulfil
+              </button>
+              <button type="button" class="quiet small" onClick={() => act(cancelClaim(claim.participant_id, claim))}>
+                Cancel
+              </button>
+            </>
+          )}
+        </td>
+      )}
+    </tr>
+  );
+}

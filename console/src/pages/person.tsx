@@ -1,0 +1,330 @@
+import type { BadgesAnswer, ChallengesAnswer, ProfileAnswer, StreaksAnswer, TierAnswer } from "laurels";
+
+import { useState } from "preact/hooks";
+
+import { api, session } from "../api";
+import { useChanges, useRead } from "../data";
+import { pageOf } from "../pages";
+import { type Action, ActionDialog } from "../parts/action";
+import { Copyable, Empty, Failure, Heading, Loading, Progress, Time } from "../parts/basics";
+import { More, useList } from "../parts/list";
+import { assignTier, awardBadge, cancelClaim, erase, fulfilClaim, givePoints, revokeBadge, takePoints } from "../person/actions";
+import { History } from "../person/history";
+import { may } from "../roles";
+import { addressOf } from "../route";
+import { useSignal } from "../signals";
+import { number, plural, words } from "../text";
+
+async function readPerson(id: string) {
+  const [profile, points, tier, badges, streaks, challenges] = await Promise.all([
+    api.getParticipant(id),
+    api.participantPoints(id),
+    api.participantTier(id),
+    api.participantBadges(id),
+    api.participantStreaks(id),
+    api.participantChallenges(id),
+  ]);
+  return { profile, points, tier, badges, streaks, challenges };
+}
+
+export function Person(props: { id: string }) {
+  const { id } = props;
+  const signedIn = useSignal(session);
+  const found = useRead(`person ${id}`, () => readPerson(id));
+  useChanges(found.again);
+  const choices = useRead("choices of a person", async () => ({
+    tiers: (await api.listTiers({ page_size: 100, is_active: true }).page()).items,
+    badges: (await api.listBadges({ page_size: 100, is_active: true }).page()).items,
+  }));
+  const [action, setAction] = useState<Action<unknown>>();
+  const mayChange = signedIn ? may(signedIn.scope, "support") : false;
+  if (!found.data) {
+    return (
+      <>
+        <Heading>{id}</Heading>
+        {found.error === undefined ? <Loading rows={8} /> : <Failure error={found.error} again={found.again} />}
+      </>
+    );
+  }
+  const { profile, points, tier, badges, streaks, challenges } = found.data;
+  const zone = typeof profile.attributes["timezone"] === "string" ? profile.attributes["timezone"] : undefined;
+  const unearned = choices.data?.badges.filter((each) => !badges.badges.some((badge) => badge.code === each.code && badge.earned));
+  return (
+    <>
+      <Heading note={<About profile={profile} zone={zone} />}>{profile.display_name ?? profile.participant_id}</Heading>
+      {found.error !== undefined && <Failure error={found.error} again={found.again} />}
+      {mayChange && profile.is_active && (
+        <div class="actions" role="group" aria-label="Actions">
+          <button type="button" class="primary" onClick={() => setAction(givePoints(id, points.balance))}>
+            Give points
+          </button>
+          <button type="button" disabled={points.balance === 0} onClick={() => setAction(takePoints(id, points.balance))}>
+            Take points
+          </button>
+          <button type="button" disabled={!unearned?.length} onClick={() => setAction(awardBadge(id, unearned ?? []))}>
+            Award a badge
+          </button>
+          <button type="button" disabled={!choices.data?.tiers.length} onClick={() => setAction(assignTier(id, choices.data?.tiers ?? []))}>
+            Assign a tier
+          </button>
+        </div>
+      )}
+      <dl class="figures">
+        <Figure name="Balance" value={points.balance} isMain />
+        <Figure name="Earned" value={points.total_earned} />
+        <Figure name="Spent" value={points.total_spent} />
+        <Figure name="Expired" value={points.total_expired} />
+        <Figure name="Held" value={points.held} />
+      </dl>
+      {points.next_expiry && (
+        <p class="note">
+          {plural(points.next_expiry.points, "point")} of the balance will expire <Time at={points.next_expiry.expires_at} zone={zone} />.
+        </p>
+      )}
+      <div class="columns">
+        <History person={id} zone={zone} mayChange={mayChange} act={setAction} />
+        <div class="side">
+          <Tier tier={tier} />
+          <Badges badges={badges} take={mayChange ? (badge) => setAction(revokeBadge(id, badge)) : undefined} />
+          <Challenges challenges={challenges} />
+          <Streaks streaks={streaks} zone={zone} />
+          <Claims person={id} mayChange={mayChange} act={setAction} />
+          <Ranks person={id} />
+          <PersonalData person={id} mayErase={signedIn ? may(signedIn.scope, "define") : false} act={setAction} />
+        </div>
+      </div>
+      {action && <ActionDialog action={action} close={() => setAction(undefined)} />}
+    </>
+  );
+}
+
+function About(props: { profile: ProfileAnswer; zone: string | undefined }) {
+  const { profile, zone } = props;
+  return (
+    <>
+      <Copyable text={profile.participant_id} label="the id" /> · first seen <Time at={profile.first_seen_at} zone={zone} /> · last seen{" "}
+      <Time at={profile.last_seen_at} zone={zone} />
+      {zone && ` · ${zone}`}
+      {!profile.is_active && " · anonymised"}
+    </>
+  );
+}
+
+function Figure(props: { name: string; value: number; isMain?: boolean }) {
+  return (
+    <div class={props.isMain ? "main-figure" : ""}>
+      <dt>{props.name}</dt>
+      <dd>{number(props.value)}</dd>
+    </div>
+  );
+}
+
+function Tier(props: { tier: TierAnswer }) {
+  const { current_tier: current, next_tier: next } = props.tier;
+  return (
+    <section class="card" aria-labelledby="tier">
+      <h2 id="tier">Tier</h2>
+      <p>
+        {current ? (
+          <>
+            <strong>{current.name}</strong> <span class="faint">since</span> <Time at={current.achieved_at} />
+          </>
+        ) : (
+          <span class="faint">No tier yet</span>
+        )}
+      </p>
+      {next && (
+        <>
+          <Progress of={next.points_required} done={next.points_required - next.points_remaining} label={`Progress to ${next.name}`} />
+          <p class="faint">
+            {plural(next.points_remaining, "point")} to {next.name}
+          </p>
+        </>
+      )}
+    </section>
+  );
+}
+
+function Badges(props: { badges: BadgesAnswer; take: ((badge: { code: string; name: string }) => void) | undefined }) {
+  const earned = props.badges.badges.filter((each) => each.earned);
+  return (
+    <section class="card" aria-labelledby="badges">
+      <h2 id="badges">
+        Badges{" "}
+        <span class="faint">
+          {props.badges.earned_count} of {props.badges.total}
+        </span>
+      </h2>
+      {earned.length === 0 && <p class="faint">None earned yet</p>}
+      <ul class="rows">
+        {earned.map((each) => (
+          <li key={each.code}>
+            <span>
+              {each.name} <span class="tag">{each.rarity}</span>
+            </span>
+            {each.earned_at && <Time at={each.earned_at} />}
+            {props.take && (
+              <button type="button" class="quiet small" aria-label={`Take away ${each.name}`} onClick={() => props.take?.(each)}>
+                Take away
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Challenges(props: { challenges: ChallengesAnswer }) {
+  const all = props.challenges.challenges;
+  return (
+    <section class="card" aria-labelledby="challenges">
+      <h2 id="challenges">Challenges</h2>
+      {all.length === 0 && <p class="faint">No challenge is running</p>}
+      {all.map((each) => (
+        <div key={each.code} class="challenge">
+          <p>
+            <strong>{each.name}</strong> <span class={`tag ${each.status === "completed" ? "good" : ""}`}>{words(each.status)}</span>
+            {each.completions > 1 && <span class="faint"> {each.completions} times</span>}
+          </p>
+          {each.objectives.map((objective) => (
+            <p key={objective.code} class="objective">
+              <span>{objective.name}</span>
+              <Progress of={objective.target} done={objective.progress} label={objective.name} />
+              <span class="figure">
+                {number(objective.progress)} / {number(objective.target)}
+              </span>
+            </p>
+          ))}
+        </div>
+      ))}
+    </section>
+  );
+}
+
+function Streaks(props: { streaks: StreaksAnswer; zone: string | undefined }) {
+  const all = props.streaks.streaks;
+  return (
+    <section class="card" aria-labelledby="streaks">
+      <h2 id="streaks">Streaks</h2>
+      {all.length === 0 && <p class="faint">No streak is defined</p>}
+      <ul class="rows">
+        {all.map((each) => (
+          <li key={each.code}>
+            <span>
+              <strong>{each.current_count}</strong> {each.name}{" "}
+              <small class="faint">
+                {each.period}, longest {each.longest_count}
+              </small>
+            </span>
+            {each.expires_at && each.current_count > 0 && (
+              <small class={each.is_at_risk ? "warn" : "faint"}>
+                {each.is_at_risk ? "at risk, lapses " : "lapses "}
+                <Time at={each.expires_at} zone={props.zone} />
+              </small>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Claims(props: { person: string; mayChange: boolean; act(action: Action<unknown>): void }) {
+  const { person, act } = props;
+  const list = useList(`claims of ${person}`, async (after) => {
+    const page = await pageOf(api.participantClaims(person, { page_size: 20 }), after);
+    return { items: page.rewards, total: page.total, next: page.next_cursor };
+  });
+  return (
+    <section class="card" aria-labelledby="claims">
+      <h2 id="claims">Claims</h2>
+      {list.error !== undefined && <Failure error={list.error} again={list.again} />}
+      {list.items?.length === 0 && <p class="faint">Nothing claimed yet</p>}
+      <ul class="rows">
+        {list.items?.map((each) => (
+          <li key={each.claim_id} class="claim">
+            <span>
+              {each.reward_name} <span class={`tag ${each.status === "fulfilled" ? "good" : ""}`}>{words(each.status)}</span>
+              <small class="faint">
+                {" "}
+                {each.points_deducted > 0 && plural(each.points_deducted, "point")} {each.code_value && <code>{each.code_value}</code>}
+              </small>
+            </span>
+            <Time at={each.claimed_at} />
+            {props.mayChange && each.status === "claimed" && (
+              <span>
+                <button type="button" class="quiet small" onClick={() => act(fulfilClaim(person, each))}>
+                  Fulfil
+                </button>
+                <button type="button" class="quiet small" onClick={() => act(cancelClaim(person, each))}>
+                  Cancel
+                </button>
+              </span>
+            )}
+          </li>
+        ))}
+      </ul>
+      <More list={list} noun="claims" />
+    </section>
+  );
+}
+
+function PersonalData(props: { person: string; mayErase: boolean; act(action: Action<unknown>): void }) {
+  const [error, setError] = useState<unknown>();
+  const save = async () => {
+    setError(undefined);
+    try {
+      const whole = JSON.stringify(await api.exportParticipant(props.person), null, 2);
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([whole], { type: "application/json" }));
+      link.download = "personal-data.json";
+      link.click();
+      URL.revokeObjectURL(link.href);
+    } catch (failure) {
+      setError(failure);
+    }
+  };
+  return (
+    <section class="card" aria-labelledby="personal-data">
+      <h2 id="personal-data">Personal data</h2>
+      {error !== undefined && <Failure error={error} again={() => void save()} />}
+      <button type="button" class="quiet small" onClick={() => void save()}>
+        Export all
+      </button>
+      {props.mayErase && (
+        <>
+          <button type="button" class="quiet small" onClick={() => props.act(erase(props.person, false))}>
+            Anonymise
+          </button>
+          <button type="button" class="quiet small" onClick={() => props.act(erase(props.person, true))}>
+            Delete
+          </button>
+        </>
+      )}
+    </section>
+  );
+}
+
+function Ranks(props: { person: string }) {
+  const found = useRead(`ranks of ${props.person}`, async () => {
+    const boards = (await api.listLeaderboards({ page_size: 20, is_active: true }).page()).items;
+    return Promise.all(boards.map(async (board) => ({ board, rank: await api.participantRank(board.code, props.person).catch(() => null) })));
+  });
+  useChanges(found.again);
+  return (
+    <section class="card" aria-labelledby="ranks">
+      <h2 id="ranks">Ranks</h2>
+      {found.error !== undefined && <Failure error={found.error} again={found.again} />}
+      {found.data?.length === 0 && <Empty title="No board is defined" />}
+      <ul class="rows">
+        {found.data?.map(({ board, rank }) => (
+          <li key={board.code}>
+            <a href={addressOf(["boards", board.code], { around: props.person })}>{board.name}</a>
+            <span>{rank?.rank ? `${number(rank.rank)}. with ${number(rank.score ?? 0)}` : <span class="faint">not ranked</span>}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

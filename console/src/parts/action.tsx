@@ -1,0 +1,155 @@
+/** One change: what it needs to know, what will follow, and the call that makes it. */
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import type { Laurels } from "laurels";
+
+import { type Sent, api, base, preview } from "../api";
+import { curl } from "../curl";
+import { changed } from "../data";
+import { Failure } from "./basics";
+import { tell } from "./messages";
+
+export interface Field {
+  name: string;
+  label: string;
+  kind: "number" | "text" | "choice";
+  help?: string;
+  isOptional?: boolean;
+  first?: string;
+  most?: number;
+  choices?: { value: string; label: string }[];
+}
+
+export type Values = Record<string, string>;
+
+export interface Action<Done> {
+  title: string;
+  /** On the button. */
+  verb: string;
+  isDangerous?: boolean;
+  fields: Field[];
+  /** What must be typed into the field `confirmation`. */
+  confirmation?: string;
+  follows(values: Values): ComponentChildren;
+  /** `key` is the same for all attempts, so that none of them counts twice. */
+  call(client: Laurels, values: Values, key: string): Promise<Done>;
+  done(result: Done): string;
+}
+
+function newKey(): string {
+  return `console-${Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+}
+
+export function ActionDialog<Done>(props: { action: Action<Done>; close(): void }) {
+  const { action, close } = props;
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [key] = useState(newKey);
+  const [values, setValues] = useState<Values>(() =>
+    Object.fromEntries(action.fields.map((field) => [field.name, field.first ?? ""])),
+  );
+  const [error, setError] = useState<unknown>();
+  const [isBusy, setBusy] = useState(false);
+  useEffect(() => dialog.current?.showModal(), []);
+  const isComplete =
+    action.fields.every((field) => field.isOptional || (values[field.name] ?? "").trim() !== "") &&
+    (action.confirmation === undefined || values["confirmation"] === action.confirmation);
+  const run = async (event: Event) => {
+    event.preventDefault();
+    setBusy(true);
+    setError(undefined);
+    try {
+      tell(action.done(await action.call(api, values, key)));
+      // Closing it gives the focus back to where it came from.
+      dialog.current?.close();
+      changed();
+    } catch (failure) {
+      setError(failure);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <dialog ref={dialog} onClose={close} aria-labelledby="action-title">
+      <form onSubmit={(event) => void run(event)}>
+        <h2 id="action-title">{action.title}</h2>
+        {action.fields.map((field) => (
+          <Asked
+            key={field.name}
+            field={field}
+            value={values[field.name] ?? ""}
+            change={(value) => setValues({ ...values, [field.name]: value })}
+          />
+        ))}
+        <div class="note">{action.follows(values)}</div>
+        {isComplete && <Preview call={(client) => action.call(client, values, key)} given={JSON.stringify(values)} />}
+        {error !== undefined && <Failure error={error} />}
+        <div class="buttons">
+          <button type="button" onClick={() => dialog.current?.close()}>
+            Cancel
+          </button>
+          <button type="submit" class={action.isDangerous ? "danger" : "primary"} disabled={!isComplete || isBusy}>
+            {isBusy ? "Working …" : action.verb}
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
+
+function Asked(props: { field: Field; value: string; change(value: string): void }) {
+  const { field, value, change } = props;
+  const id = `asked-${field.name}`;
+  const help = field.help && `help-${field.name}`;
+  return (
+    <div class="field">
+      <label for={id}>
+        {field.label}
+        {field.isOptional && <em class="faint"> (optional)</em>}
+      </label>
+      {field.kind === "choice" ? (
+        <select id={id} value={value} required={!field.isOptional} aria-describedby={help} onChange={(event) => change(event.currentTarget.value)}>
+          <option value="">Choose …</option>
+          {field.choices?.map((each) => (
+            <option key={each.value} value={each.value}>
+              {each.label}
+            </option>
+          ))}
+        </select>
+      ) : (
+        <input
+          {...(field.kind === "number" ? { type: "number" as const, min: 1, max: field.most, step: 1 } : { maxLength: 500 })}
+          id={id}
+          value={value}
+          required={!field.isOptional}
+          aria-describedby={help}
+          onInput={(event) => change(event.currentTarget.value)}
+        />
+      )}
+      {field.help && (
+        <small id={help} class="faint">
+          {field.help}
+        </small>
+      )}
+    </div>
+  );
+}
+
+/** The call as it will be sent. */
+function Preview(props: { call(client: Laurels): Promise<unknown>; given: string }) {
+  const [sent, setSent] = useState<Sent>();
+  useEffect(() => {
+    let isPresent = true;
+    void preview(props.call).then((found) => isPresent && setSent(found), () => undefined);
+    return () => {
+      isPresent = false;
+    };
+  }, [props.given]);
+  return (
+    <details class="call" open>
+      <summary>The API call</summary>
+      <pre tabIndex={0}>{sent ? curl(base, sent) : " "}</pre>
+    </details>
+  );
+}

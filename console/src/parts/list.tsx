@@ -1,0 +1,80 @@
+/** A list that is read page by page, by its cursor. */
+
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+
+import { useChanges } from "../data";
+
+interface Page<Item> {
+  items: Item[];
+  total: number;
+  next: string | null;
+}
+
+export interface List<Item> {
+  items: Item[] | undefined;
+  total: number;
+  hasMore: boolean;
+  isReading: boolean;
+  error: unknown;
+  more(): void;
+  again(): void;
+}
+
+/** `load` reads the page behind a cursor; `name` says all that it depends on. */
+export function useList<Item>(name: string, load: (after: string | undefined) => Promise<Page<Item>>): List<Item> {
+  const [shown, setShown] = useState<{ name: string; page: Page<Item> }>();
+  const [error, setError] = useState<unknown>();
+  const [isReading, setReading] = useState(false);
+  const latest = useRef({ name, load });
+  latest.current = { name, load };
+  const read = useCallback(async (before: Page<Item> | undefined) => {
+    const asked = latest.current;
+    setReading(true);
+    try {
+      const page = await asked.load(before?.next ?? undefined);
+      // Somebody may have gone on typing.
+      if (latest.current.name !== asked.name) return;
+      setShown({ name: asked.name, page: { ...page, items: [...(before?.items ?? []), ...page.items] } });
+      setError(undefined);
+    } catch (failure) {
+      if (latest.current.name === asked.name) setError(failure);
+    } finally {
+      if (latest.current.name === asked.name) setReading(false);
+    }
+  }, []);
+  const again = useCallback(() => void read(undefined), [read]);
+  useEffect(again, [name, again]);
+  useChanges(again);
+  // What was found before stays until the next is there.
+  const page = shown?.page;
+  return {
+    items: page?.items,
+    total: page?.total ?? 0,
+    hasMore: shown?.name === name && page?.next !== null && page !== undefined,
+    isReading,
+    error,
+    more: () => void read(page),
+    again,
+  };
+}
+
+export function More(props: { list: List<unknown>; noun: string }) {
+  const { list } = props;
+  return list.hasMore ? (
+    <p class="more">
+      <button type="button" disabled={list.isReading} onClick={list.more}>
+        {list.isReading ? "Loading …" : `Show more ${props.noun}`}
+      </button>
+    </p>
+  ) : null;
+}
+
+/** A value that follows `value` when it has rested. */
+export function useRested(value: string, restMs = 200): string {
+  const [rested, setRested] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(value), restMs);
+    return () => clearTimeout(timer);
+  }, [value, restMs]);
+  return rested;
+}

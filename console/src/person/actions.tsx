@@ -1,0 +1,215 @@
+/** What can be done for a person. Each is one call of the API. */
+
+import type { Effects, TransactionAnswer } from "laurels";
+
+import { session } from "../api";
+import type { Action, Field } from "../parts/action";
+import { go } from "../route";
+import { number, plural } from "../text";
+
+export interface Choice {
+  code: string;
+  name: string;
+}
+
+const reason: Field = { name: "reason", label: "Reason", kind: "text", help: "Shown in the history of the person." };
+const amount: Field = { name: "amount", label: "Points", kind: "number" };
+
+/** The history names the key that did it. */
+function signature(): { by: string } {
+  return { by: session.get()?.key_name ?? "the console" };
+}
+
+function given(values: Record<string, string>): number {
+  return Number(values["amount"]) || 0;
+}
+
+export function outcome(effects: Effects | undefined): string {
+  if (!effects) return "";
+  const parts = [
+    effects.tier_upgrade && `Reached the tier ${effects.tier_upgrade.name}.`,
+    ...effects.badges.map((each) => `Earned the badge ${each.badge_name}.`),
+    ...effects.challenges.filter((each) => each.completed > 0).map((each) => `Completed ${each.challenge_name}.`),
+    ...effects.rewards.map((each) => `Was given the reward ${each.reward_name}.`),
+  ];
+  return parts.filter(Boolean).join(" ");
+}
+
+export function givePoints(person: string, balance: number) {
+  return {
+    title: "Give points",
+    verb: "Give points",
+    fields: [amount, reason],
+    follows: (values) => (
+      <p>
+        Balance {number(balance)} → <strong>{number(balance + given(values))}</strong>, unless a multiplier or an earning cap
+        changes the amount. Tiers, badges and boards follow as for any award.
+      </p>
+    ),
+    call: (client, values, key) =>
+      client.awardPoints({
+        participant_id: person,
+        amount: given(values),
+        reason: values["reason"] ?? null,
+        metadata: signature(),
+        idempotency_key: key,
+      }),
+    done: (result) =>
+      `Gave ${plural(result.amount, "point")}. The balance is ${number(result.new_balance)}. ${
+        result.tier_upgrade ? `Reached the tier ${result.tier_upgrade.name}.` : ""
+      } ${outcome(result.effects)}`,
+  } satisfies Action<Awaited<ReturnType<import("laurels").Laurels["awardPoints"]>>>;
+}
+
+export function takePoints(person: string, balance: number) {
+  return {
+    title: "Take points",
+    verb: "Take points",
+    isDangerous: true,
+    fields: [{ ...amount, most: balance }, reason],
+    follows: (values) => (
+      <p>
+        Balance {number(balance)} → <strong>{number(balance - given(values))}</strong>. It never falls below zero. The tier and the
+        points ever earned stay. To undo an award, reverse it in the history instead: that takes it out of the points earned.
+      </p>
+    ),
+    call: (client, values, key) =>
+      client.deductPoints({
+        participant_id: person,
+        amount: given(values),
+        reason: values["reason"] ?? null,
+        metadata: signature(),
+        idempotency_key: key,
+      }),
+    done: (result) => `Took ${plural(result.amount, "point")}. The balance is ${number(result.new_balance)}.`,
+  } satisfies Action<Awaited<ReturnType<import("laurels").Laurels["deductPoints"]>>>;
+}
+
+export function reverse(person: string, transaction: TransactionAnswer) {
+  const isAward = transaction.type === "award";
+  return {
+    title: `Reverse ${isAward ? "an award" : "a deduction"} of ${plural(transaction.amount, "point")}`,
+    verb: "Reverse",
+    isDangerous: true,
+    fields: [{ ...amount, label: "Points to reverse", most: transaction.amount, first: String(transaction.amount) }, reason],
+    follows: (values) => (
+      <p>
+        {isAward ? "Takes back" : "Gives back"} {plural(given(values), "point")} of “{transaction.reason ?? "no reason"}”.{" "}
+        {isAward ? "Works while the points are still there. " : ""}Tiers and badges that followed stay.
+      </p>
+    ),
+    call: (client, values, key) =>
+      client.reverseTransaction({
+        participant_id: person,
+        transaction_id: transaction.id,
+        amount: given(values),
+        reason: values["reason"] ?? null,
+        metadata: signature(),
+        idempotency_key: key,
+      }),
+    done: (result) => `Reversed ${plural(result.amount, "point")}. The balance is ${number(result.new_balance)}.`,
+  } satisfies Action<Awaited<ReturnType<import("laurels").Laurels["reverseTransaction"]>>>;
+}
+
+export function awardBadge(person: string, badges: Choice[]) {
+  return {
+    title: "Award a badge",
+    verb: "Award badge",
+    fields: [choice("badge_code", "Badge", badges)],
+    follows: () => <p>A badge is earned once. Rewards and rules that depend on it see it at once.</p>,
+    call: (client, values) =>
+      client.awardBadge({ participant_id: person, badge_code: values["badge_code"] ?? "", metadata: signature() }),
+    done: (result) =>
+      result.already_earned ? `${result.badge_name} was earned before; nothing has changed.` : `Awarded ${result.badge_name}.`,
+  } satisfies Action<Awaited<ReturnType<import("laurels").Laurels["awardBadge"]>>>;
+}
+
+export function revokeBadge(person: string, badge: Choice) {
+  return {
+    title: `Take the badge ${badge.name} away`,
+    verb: "Take badge away",
+    isDangerous: true,
+    fields: [reason],
+    follows: () => <p>The history keeps both. The badge can be earned again. The audit log names your key.</p>,
+    call: (client, values) =>
+      client.revokeBadge({ participant_id: person, badge_code: badge.code, reason: values["reason"] ?? null }),
+    done: (result) => `Took ${result.badge_name} away.`,
+  } satisfies Action<Awaited<ReturnType<import("laurels").Laurels["revokeBadge"]>>>;
+}
+
+export function assignTier(person: string, tiers: Choice[]) {
+  return {
+    title: "Assign a tier",
+    verb: "Assign tier",
+    fields: [choice("tier_code", "Tier", tiers), reason],
+    follows: () => (
+      <p>May raise or lower. The assignment holds until the person's points cross a threshold above those of now.</p>
+    ),
+    call: (client, values) =>
+      client.assignTier({ participant_id: person, tier_code: values["tier_code"] ?? "", reason: values["reason"] ?? null }),
+    done: (result) => `Now in the tier ${result.tier_name}.`,
+  } satisfies Action<Awaited<ReturnType<import("laurels").Laurels["assignTier"]>>>;
+}
+
+export interface Claim {
+  claim_id: string;
+  reward_name: string;
+  points_deducted: number;
+}
+
+export function fulfilClaim(person: string, claim: Claim) {
+  return {
+    title: `Fulfil the claim of ${claim.reward_name}`,
+    verb: "Mark as fulfilled",
+    fields: [{ ...reason, label: "Note", isOptional: true }],
+    follows: () => <p>For what has been sent or done. A fulfilled claim can no longer be cancelled.</p>,
+    call: (client, values) =>
+      client.fulfilClaim({ participant_id: person, claim_id: claim.claim_id, reason: values["reason"] || null }),
+    done: () => `The claim of ${claim.reward_name} is fulfilled.`,
+  } satisfies Action<unknown>;
+}
+
+export function cancelClaim(person: string, claim: Claim) {
+  return {
+    title: `Cancel the claim of ${claim.reward_name}`,
+    verb: "Cancel the claim",
+    isDangerous: true,
+    fields: [reason],
+    follows: () => (
+      <p>
+        {claim.points_deducted > 0 ? `Gives back ${plural(claim.points_deducted, "point")}, and the` : "Gives back the"} code or the
+        piece of stock for others to claim.
+      </p>
+    ),
+    call: (client, values) =>
+      client.cancelClaim({ participant_id: person, claim_id: claim.claim_id, reason: values["reason"] ?? null }),
+    done: () => `The claim of ${claim.reward_name} is cancelled.`,
+  } satisfies Action<unknown>;
+}
+
+export function erase(person: string, isDeleted: boolean): Action<unknown> {
+  return {
+    title: isDeleted ? "Delete this person" : "Anonymise this person",
+    verb: isDeleted ? "Delete" : "Anonymise",
+    isDangerous: true,
+    fields: [{ name: "confirmation", label: `Type ${person} to confirm`, kind: "text" }],
+    confirmation: person,
+    follows: () => (
+      <p>
+        {isDeleted
+          ? "Removes the person and the whole history."
+          : "Removes the name, the id and all personal values; points and counts stay for the sums of the project."}{" "}
+        This cannot be undone.
+      </p>
+    ),
+    call: (client) => client.eraseParticipant(person, { anonymize: !isDeleted }),
+    done: () => {
+      go("people");
+      return isDeleted ? "The person is deleted." : "The person is anonymised.";
+    },
+  };
+}
+
+function choice(name: string, label: string, choices: Choice[]): Field {
+  return { name, label, kind: "choice", choices: choices.map((each) => ({ value: each.code, label: each.name })) };
+}

@@ -1,0 +1,97 @@
+/** Why a fact happened, and why a rule or a challenge did nothing. */
+
+import type { ConsideredShown, ExplainAnswer, FactShown } from "laurels";
+
+import { api } from "../api";
+import { useRead } from "../data";
+import { Failure, Loading } from "../parts/basics";
+import { number, words } from "../text";
+
+export function Why(props: { person: string; fact: string }) {
+  const found = useRead(`why ${props.person} ${props.fact}`, () => api.explainEvent(props.person, props.fact));
+  if (found.error !== undefined) return <Failure error={found.error} again={found.again} />;
+  if (!found.data) return <Loading rows={2} />;
+  return <Explained explained={found.data} />;
+}
+
+function Explained(props: { explained: ExplainAnswer }) {
+  const { facts, rules, challenges, badges, note } = props.explained;
+  return (
+    <div class="why">
+      <h4>What happened</h4>
+      <ol class="facts">
+        {facts.map((fact) => (
+          <li key={fact.fact_id} class={fact.cause_id ? "caused" : ""}>
+            {said(fact)}
+            {fact.due_to && (
+              <span class="faint">
+                {" "}
+                because of the {words(fact.due_to.kind).toLowerCase()} <code>{fact.due_to.code}</code>
+              </span>
+            )}
+          </li>
+        ))}
+      </ol>
+      <Considered title="Rules" all={rules} />
+      <Considered title="Challenges" all={challenges} />
+      <Considered title="Badges" all={badges} />
+      {rules.length + challenges.length + badges.length === 0 && (
+        <p class="faint">No rule, challenge or badge listens to this.</p>
+      )}
+      {note && <p class="note">{note}</p>}
+    </div>
+  );
+}
+
+function Considered(props: { title: string; all: ConsideredShown[] }) {
+  if (props.all.length === 0) return null;
+  return (
+    <>
+      <h4>{props.title}</h4>
+      <ul class="considered">
+        {props.all.map((each) => (
+          <li key={each.code}>
+            <p>
+              <span class={`tag ${tone(each.outcome)}`}>{words(each.outcome)}</span> <strong>{each.name}</strong>{" "}
+              <code class="faint">{each.code}</code>
+            </p>
+            <p>{each.reason}</p>
+            {each.conditions.map((condition) => (
+              <div key={condition.expression} class="condition">
+                {condition.objective && <span class="faint">Objective {condition.objective}: </span>}
+                <code>{condition.expression}</code>
+                <dl>
+                  {Object.entries(condition.values).map(([name, value]) => (
+                    <div key={name}>
+                      <dt>
+                        <code>{name}</code>
+                      </dt>
+                      <dd>
+                        <code>{JSON.stringify(value)}</code>
+                      </dd>
+                    </div>
+                  ))}
+                </dl>
+              </div>
+            ))}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function tone(outcome: ConsideredShown["outcome"]): string {
+  if (outcome === "acted" || outcome === "advanced" || outcome === "earned") return "good";
+  return outcome === "failed" || outcome === "cut" ? "bad" : "";
+}
+
+/** A fact in a few words. */
+export function said(fact: Pick<FactShown, "kind" | "data">): string {
+  const { kind, data } = fact;
+  const name = ["event_name", "badge_code", "tier_code", "streak_code", "challenge_code", "reward_code"]
+    .map((field) => data[field])
+    .find((value): value is string => typeof value === "string");
+  const points = typeof data["amount"] === "number" && data["amount"] > 0 ? `: ${number(data["amount"])}` : "";
+  return `${words(kind)}${name ? ` ${name}` : ""}${points}`;
+}

@@ -1,0 +1,55 @@
+/** Numbers, times and words as people read them. */
+
+const whole = new Intl.NumberFormat("en");
+
+export function number(value: number): string {
+  return whole.format(value);
+}
+
+/** With its sign: +5, −5. */
+export function signed(value: number): string {
+  return value < 0 ? `−${whole.format(-value)}` : `+${whole.format(value)}`;
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${number(count)} ${count === 1 ? one : many}`;
+}
+
+export function dateAndTime(moment: string, zone?: string): string {
+  const style: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeStyle: "short" };
+  try {
+    return new Intl.DateTimeFormat("en-GB", { ...style, timeZone: zone }).format(new Date(moment));
+  } catch {
+    // A zone that this browser does not know.
+    return new Intl.DateTimeFormat("en-GB", style).format(new Date(moment));
+  }
+}
+
+const units: [number, string][] = [
+  [60, "second"],
+  [60, "minute"],
+  [24, "hour"],
+  [30, "day"],
+  [12, "month"],
+  [Number.POSITIVE_INFINITY, "year"],
+];
+
+/** `3 hours ago`, `in 2 days`. */
+export function distance(moment: string, now = Date.now()): string {
+  let value = (new Date(moment).getTime() - now) / 1_000;
+  if (Math.abs(value) < 45) return "just now";
+  for (const [size, unit] of units) {
+    if (Math.abs(value) < size) {
+      const rounded = Math.max(1, Math.round(Math.abs(value)));
+      return value < 0 ? `${plural(rounded, unit)} ago` : `in ${plural(rounded, unit)}`;
+    }
+    value /= size;
+  }
+  return "";
+}
+
+/** `award_reversal` as `Award reversal`. */
+export function words(code: string): string {
+  const text = code.replaceAll("_", " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

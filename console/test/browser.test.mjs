@@ -1,0 +1,398 @@
+/** The console in Chromium, against a server: LAURELS_URL, and keys by scope in LAURELS_KEYS. */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createServer, request } from "node:http";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+
+import { chromium } from "playwright-core";
+
+const url = process.env.LAURELS_URL;
+const keys = JSON.parse(process.env.LAURELS_KEYS);
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const hostile = `<img src=x onerror="window.hit=1"><script>window.hit=1</script>`;
+const strange = `a/../b?c#d%2F&'"<`;
+const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"];
+
+let browser;
+
+async function call(path, body, method = "POST") {
+  const headers = { "X-API-Key": keys.operator, "Content-Type": "application/json" };
+  const response = await fetch(`${url}/api/v1/gamify${path}`, { method, headers, body: body && JSON.stringify(body) });
+  assert.ok(response.ok, `${path} ${response.status} ${await response.clone().text()}`);
+  return response.json();
+}
+
+before(async () => {
+  await call("/admin/badges", { code: "helper", name: "Helper" });
+  await call("/admin/rewards", { code: "mug", name: "Mug", type: "physical", points_cost: 100 });
+  await call("/admin/leaderboards", { code: "top", name: "Top" });
+  await call("/admin/rules", {
+    code: "careful",
+    name: "Careful",
+    event_name: "lesson_finished",
+    condition: "event.properties.mistakes == 0",
+    actions: [{ type: "award_points", amount: 5 }],
+  });
+  await call("/participants", { participant_id: "one", display_name: "Number One", attributes: { timezone: "Asia/Tokyo" } });
+  await call("/points/award", { participant_id: "one", amount: 950, reason: "Welcome" });
+  await call("/events", { participant_id: "one", event_name: "lesson_finished", properties: { mistakes: 2 } });
+  await call("/participants", { participant_id: strange, display_name: hostile, attributes: { note: hostile } });
+  await call("/points/award", { participant_id: strange, amount: 10, reason: hostile, metadata: { by: hostile } });
+  await call("/events", { participant_id: strange, event_name: hostile, properties: { text: hostile } });
+  for (const who of ["one", "one", strange]) await call("/rewards/mug/claim", { participant_id: who });
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: flags });
+});
+
+after(() => browser?.close());
+
+/** A page that fails the test when anything goes wrong in it unseen. */
+async function opened(options = {}, base = url) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.problems = [];
+  page.on("pageerror", (error) => page.problems.push(error.message));
+  page.on("console", (message) => message.type() === "error" && page.problems.push(message.text()));
+  page.on("dialog", () => page.problems.push("a dialog of a script"));
+  await page.goto(`${base}/console`);
+  return page;
+}
+
+async function signedIn(scope, place = "people", options = {}, base = url) {
+  const page = await opened(options, base);
+  await page.getByLabel("API key").fill(keys[scope]);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "People" }).waitFor();
+  if (place !== "people") await show(page, place);
+  return page;
+}
+
+async function show(page, place) {
+  await page.evaluate((to) => (location.hash = `#/${to}`), place);
+}
+
+async function closed(page) {
+  assert.deepEqual(page.problems, []);
+  assert.equal(await page.evaluate(() => window.hit), undefined);
+  await page.context().close();
+}
+
+async function accessible(page, where) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  const found = violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(" | ")}`);
+  assert.deepEqual(found, [], where);
+}
+
+test("a wrong key gets the sentence of the API", async () => {
+  const page = await opened();
+  await page.getByLabel("API key").fill("lk_live_wrong");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("alert").getByText("Invalid or revoked API key.").waitFor();
+  await page.context().close();
+});
+
+test("no script can read the session", async () => {
+  const page = await signedIn("gamify:support");
+  assert.equal(await page.evaluate(() => document.cookie), "");
+  const stored = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
+  assert.ok(!stored.includes(keys["gamify:support"]));
+  const [cookie] = await page.context().cookies(`${url}/api/v1/gamify/session`);
+  assert.deepEqual([cookie.httpOnly, cookie.sameSite, cookie.path], [true, "Strict", "/api/v1/gamify"]);
+  await page.reload();
+  await page.getByRole("heading", { name: "People" }).waitFor();
+  await closed(page);
+});
+
+test("finding a person and seeing why", async () => {
+  const page = await signedIn("gamify:read");
+  await page.getByLabel("Name or id").pressSequentially("number");
+  await page.getByText("1 match").waitFor();
+  await page.getByRole("link", { name: "Number One" }).click();
+  await page.getByRole("heading", { level: 1, name: "Number One" }).waitFor();
+  const event = page.getByRole("listitem").filter({ hasText: "lesson_finished" }).first();
+  await event.getByRole("button", { name: "Why?" }).click();
+  await event.getByText("The condition did not hold.").first().waitFor();
+  await event.getByText("event.properties.mistakes == 0", { exact: true }).waitFor();
+  await event.getByRole("definition").getByText("2").first().waitFor();
+  assert.equal(await page.getByRole("button", { name: "Give points" }).count(), 0);
+  await closed(page);
+});
+
+test("giving, taking and reversing points", async () => {
+  const page = await signedIn("gamify:support", "people/one");
+  await page.getByRole("button", { name: "Give points" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Points", { exact: true }).fill("100");
+  await dialog.getByLabel("Reason").fill("It was our mistake");
+  const shown = await dialog.getByText(/idempotency_key/).textContent();
+  const sent = page.waitForRequest((each) => each.url().endsWith("/points/award") && each.method() === "POST");
+  await dialog.getByRole("button", { name: "Give points" }).click();
+  const body = (await sent).postData();
+  assert.ok(shown.includes(body), `${shown} is not what was sent: ${body}`);
+  assert.deepEqual(JSON.parse(body).metadata, { by: "gamify:support" });
+  await page.getByText("Reached the tier Silver").waitFor();
+  const entry = page.getByRole("listitem").filter({ hasText: "It was our mistake" });
+  await entry.getByText("by gamify:support").waitFor();
+  const before = (await call("/participants/one/points", undefined, "GET")).balance;
+
+  await entry.getByRole("button", { name: "Reverse" }).click();
+  await dialog.getByLabel("Points to reverse").fill("40");
+  await dialog.getByLabel("Reason").fill("Too much");
+  await dialog.getByRole("button", { name: "Reverse" }).click();
+  await page.getByText("Reversed 40 points.").waitFor();
+  await page.getByRole("button", { name: "Take points" }).click();
+  await dialog.getByLabel("Points", { exact: true }).fill("10");
+  await dialog.getByLabel("Reason").fill("A fee");
+  await dialog.getByRole("button", { name: "Take points" }).click();
+  await page.getByText("Took 10 points.").waitFor();
+  assert.equal((await call("/participants/one/points", undefined, "GET")).balance, before - 50);
+  await page.getByText((before - 50).toLocaleString("en"), { exact: true }).first().waitFor();
+  await page.getByRole("button", { name: /API calls/ }).click();
+  await page.getByText("POST /api/v1/gamify/points/deduct").waitFor();
+  await closed(page);
+});
+
+test("a refusal is shown in the dialog, in the words of the API", async () => {
+  const page = await signedIn("gamify:support", "people/one");
+  await page.getByRole("button", { name: "Take points" }).click();
+  const { balance } = await call("/participants/one/points", undefined, "GET");
+  await call("/points/deduct", { participant_id: "one", amount: 50, reason: "Meanwhile" });
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Points", { exact: true }).fill(String(balance));
+  await dialog.getByLabel("Reason").fill("All of it");
+  await dialog.getByRole("button", { name: "Take points" }).click();
+  await dialog.getByText(`Insufficient points. Available: ${balance - 50}, requested: ${balance}.`).waitFor();
+  assert.equal((await call("/participants/one/points", undefined, "GET")).balance, balance - 50);
+  await page.context().close();
+});
+
+test("badges, tiers and claims", async () => {
+  const page = await signedIn("gamify:support", "people/one");
+  const dialog = page.getByRole("dialog");
+  await page.getByRole("button", { name: "Award a badge" }).click();
+  await dialog.getByLabel("Badge").selectOption("helper");
+  await dialog.getByRole("button", { name: "Award badge" }).click();
+  await page.getByText("Awarded Helper.").waitFor();
+  await page.getByRole("button", { name: "Take away Helper" }).click();
+  await dialog.getByLabel("Reason").fill("By mistake");
+  await dialog.getByRole("button", { name: "Take badge away" }).click();
+  await page.getByText("Took Helper away.").waitFor();
+  await page.getByRole("button", { name: "Assign a tier" }).click();
+  await dialog.getByLabel("Tier").selectOption("silver");
+  await dialog.getByLabel("Reason").fill("As promised");
+  await dialog.getByRole("button", { name: "Assign tier" }).click();
+  await page.getByText("Now in the tier Silver.").waitFor();
+  const claims = page.getByRole("region", { name: "Claims" });
+  await claims.getByRole("button", { name: "Fulfil" }).first().click();
+  await dialog.getByRole("button", { name: "Mark as fulfilled" }).click();
+  await page.getByText("The claim of Mug is fulfilled.").waitFor();
+  await show(page, "claims");
+  await page.getByRole("row").filter({ hasText: "one" }).getByRole("button", { name: "Cancel" }).click();
+  await dialog.getByLabel("Reason").fill("Out of stock");
+  await dialog.getByRole("button", { name: "Cancel the claim" }).click();
+  await page.getByText("The claim of Mug is cancelled.").waitFor();
+  const { items } = await call("/admin/audit-log?page_size=10", undefined, "GET");
+  const done = items.filter((each) => each.actor === "gamify:support").map((each) => each.action);
+  assert.deepEqual(done, ["cancel_claim", "fulfil_claim", "revoke_badge"]);
+  await closed(page);
+});
+
+test("personal data: export and deletion", async () => {
+  await call("/points/award", { participant_id: "leaver", amount: 1 });
+  const page = await signedIn("gamify:admin", "people/leaver");
+  const saved = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Export all" }).click();
+  assert.equal(JSON.parse(readFileSync(await (await saved).path(), "utf8")).participant_id, "leaver");
+  await page.getByRole("button", { name: "Delete" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Type leaver to confirm").fill("leave");
+  assert.ok(await dialog.getByRole("button", { name: "Delete" }).isDisabled());
+  await dialog.getByLabel("Type leaver to confirm").fill("leaver");
+  await dialog.getByRole("button", { name: "Delete" }).click();
+  await page.getByText("The person is deleted.").waitFor();
+  await page.getByRole("heading", { level: 1, name: "People" }).waitFor();
+  await page.context().close();
+});
+
+test("each role sees its own part", async () => {
+  const areas = { "gamify:read": 5, "gamify:support": 5, "gamify:admin": 5, admin: 7, operator: 7 };
+  for (const [scope, count] of Object.entries(areas)) {
+    const page = await signedIn(scope);
+    assert.equal(await page.getByRole("navigation").getByRole("link").count(), count, scope);
+    if (count === 5) {
+      await show(page, "keys");
+      await page.getByText("Your key is not allowed to do this").waitFor();
+    }
+    await closed(page);
+  }
+});
+
+test("a key of an application is told which one to use", async () => {
+  const page = await opened();
+  await page.getByLabel("API key").fill(keys.gamify);
+  await page.keyboard.press("Enter");
+  await page.getByText("gamify:read").waitFor();
+  await closed(page);
+});
+
+test("a session that ends asks for a key, and leads back", async () => {
+  const key = await call("/admin/keys", { scope: "gamify:support", name: "leaving" });
+  keys.leaving = key.key;
+  const page = await signedIn("leaving", "people/one");
+  await page.getByRole("heading", { name: "Number One" }).waitFor();
+  await call(`/admin/keys/${key.id}/revoke`);
+  await page.waitForTimeout(5_500);
+  await page.getByRole("link", { name: "Claims" }).click();
+  await page.getByText("The session has ended.").waitFor();
+  await page.getByLabel("API key").fill(keys["gamify:support"]);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { level: 1, name: "Claims" }).waitFor();
+  await page.context().close();
+});
+
+test("signing out", async () => {
+  const page = await signedIn("gamify:support");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("API key").waitFor();
+  assert.deepEqual(await page.context().cookies(`${url}/api/v1/gamify/session`), []);
+  await closed(page);
+});
+
+test("a server that goes away and returns", async () => {
+  const page = await signedIn("gamify:read");
+  await page.route("**/api/v1/**", (route) => route.abort());
+  await show(page, "people/one");
+  await page.getByText("The server did not respond.").first().waitFor({ timeout: 15_000 });
+  await page.unroute("**/api/v1/**");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("heading", { name: "Number One" }).waitFor();
+  await page.context().close();
+});
+
+test("no text of the API becomes part of the page", async () => {
+  const page = await signedIn("operator", `people/${encodeURIComponent(strange)}`);
+  await page.getByRole("heading", { level: 1, name: "<img" }).waitFor();
+  await page.getByRole("button", { name: "Why?" }).first().click();
+  await page.getByText("What happened").waitFor();
+  for (const place of ["people", "claims", "boards", "audit"]) {
+    await show(page, place);
+    await page.getByRole("table").waitFor();
+  }
+  await closed(page);
+});
+
+test("with the keyboard alone", async () => {
+  const page = await signedIn("gamify:support", "people/one");
+  await page.getByRole("button", { name: "Give points" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.type("5");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("By hand");
+  await page.keyboard.press("Enter");
+  await page.getByText("Gave 5 points.").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Give points");
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await closed(page);
+});
+
+for (const [colorScheme, width] of [["light", 1280], ["dark", 1280], ["light", 390], ["dark", 390]]) {
+  test(`all pages are accessible: ${colorScheme}, ${width} px`, async () => {
+    const options = { colorScheme, viewport: { width, height: 844 }, reducedMotion: "reduce" };
+    const empty = await opened(options);
+    await accessible(empty, "sign-in");
+    await closed(empty);
+    const page = await signedIn("operator", "people", options);
+    for (const place of ["people", "people/one", "overview", "claims", "boards", "keys", "audit", "definitions", "definitions/rules/careful", "nowhere"]) {
+      await show(page, place);
+      await page.locator("table, .timeline > li, .empty, .form, .figures").first().waitFor();
+      await accessible(page, place);
+      const [inner, outer] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+      assert.ok(inner <= outer, `${place} is ${inner} px wide`);
+    }
+    await show(page, "people/one");
+    await page.getByRole("button", { name: "Why?" }).first().click();
+    await page.getByText("What happened").waitFor();
+    await page.getByRole("button", { name: "Give points" }).click();
+    await page.getByRole("dialog").getByLabel("Points", { exact: true }).fill("5");
+    await accessible(page, "dialog");
+    await closed(page);
+  });
+}
+
+test("a definition: draft, simulation, comparison, application", async () => {
+  const page = await signedIn("gamify:admin", "definitions");
+  await page.getByRole("link", { name: "Careful" }).click();
+  await page.getByLabel("Actions").fill('[{"type": "award_points", "amount": ');
+  await page.getByRole("alert").waitFor();
+  await page.getByLabel("Actions").fill('[{"type": "award_points", "amount": 20}]');
+  await page.getByLabel("Condition").fill("event.properties.mistakes <= 2");
+  await page.getByText("event.properties.mistakes == 0").waitFor();
+  await page.getByRole("button", { name: "Simulate" }).click();
+  await page.getByRole("row", { name: /Awarded/ }).getByText("+20").waitFor();
+  await page.getByRole("button", { name: "Apply" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Apply" }).click();
+  await page.getByText("Careful is live.").waitFor();
+  assert.equal((await call("/admin/rules/careful", undefined, "GET")).actions[0].amount, 20);
+  await page.getByText("Nothing is changed yet.").waitFor();
+
+  await page.getByLabel("Condition").fill("event.properties.mistakes <");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await dialog.getByRole("button", { name: "Apply" }).click();
+  await dialog.getByRole("alert").getByText("condition").waitFor();
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Discard" }).click();
+
+  await page.getByRole("button", { name: "Delete" }).click();
+  await dialog.getByRole("button", { name: "Delete" }).click();
+  await page.getByText("Careful is deleted.").waitFor();
+  await page.getByText("1 deleted one").click();
+  await page.getByRole("button", { name: "Restore" }).click();
+  await dialog.getByRole("button", { name: "Restore" }).click();
+  await page.getByRole("link", { name: "Careful" }).waitFor();
+  await page.context().close();
+});
+
+test("a new definition", async () => {
+  const page = await signedIn("gamify:admin", "definitions/streaks");
+  await page.getByRole("button", { name: "New streak" }).click();
+  await page.getByLabel("Code", { exact: true }).fill("reading");
+  await page.getByLabel("Name", { exact: true }).fill("Reading");
+  await page.getByLabel("Period", { exact: true }).selectOption("weekly");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Create" }).click();
+  await page.getByRole("heading", { level: 1, name: "Reading" }).waitFor();
+  assert.equal((await call("/admin/streaks/reading", undefined, "GET")).period, "weekly");
+  await closed(page);
+});
+
+test("behind a prefix", async () => {
+  const prefix = "/some/where";
+  const proxy = createServer((incoming, outgoing) => {
+    if (!incoming.url.startsWith(`${prefix}/`)) return void outgoing.writeHead(404).end();
+    const options = { method: incoming.method, headers: incoming.headers };
+    const passed = request(url + incoming.url.slice(prefix.length), options, (reply) => {
+      outgoing.writeHead(reply.statusCode, reply.headers);
+      reply.pipe(outgoing);
+    });
+    incoming.pipe(passed);
+  });
+  await new Promise((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  try {
+    const base = `http://127.0.0.1:${proxy.address().port}${prefix}`;
+    const page = await signedIn("gamify:support", "people/one", {}, base);
+    await page.getByRole("heading", { name: "Number One" }).waitFor();
+    await page.reload();
+    await page.getByRole("heading", { name: "Number One" }).waitFor();
+    await closed(page);
+  } finally {
+    proxy.closeAllConnections();
+    proxy.close();
+  }
+});

@@ -1,0 +1,1 @@
+"""Serves the browser console, whose source is in `console/` at the top of the repository."""

@@ -1,0 +1,54 @@
+"""The console in Chromium, and the unit tests of its source: Node runs both."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from laurels.console import files
+from tests.conftest import TEMPLATE
+from tests.support import Databases, Server, tool
+
+CONSOLE = Path(__file__).parents[1] / "console"
+SCOPES = ("gamify", "gamify:read", "gamify:support", "gamify:admin", "admin", "operator")
+
+
+def node(*arguments: str, **environment: str) -> None:
+    command = [tool("node"), *arguments]
+    done = subprocess.run(
+        command, cwd=CONSOLE, env=os.environ | environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout[-12_000:] + done.stderr[-4_000:]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def packages() -> None:
+    if not (CONSOLE / "node_modules" / "typescript").is_dir():
+        tool("the packages of the console, which `make test` installs")
+
+
+def test_its_types() -> None:
+    node("node_modules/typescript/bin/tsc", "--noEmit")
+
+
+def test_what_it_computes() -> None:
+    node("node_modules/vite/bin/vite.js", "build", "--ssr", "test/unit.test.ts", "--logLevel", "error")
+    node("--test", "out/unit.test.js")
+
+
+def test_in_a_browser(databases: Databases) -> None:
+    if not files.built():
+        tool("the console, which `make console` builds")
+    with Server(databases.create(TEMPLATE)) as server:
+        with server.client() as admin:
+            made = [admin.post("/admin/keys", json={"scope": scope, "name": scope}).json() for scope in SCOPES]
+        keys = {key["scope"]: key["key"] for key in made}
+        node(
+            "--test",
+            "test/browser.test.mjs",
+            LAURELS_URL=server.base_url,
+            LAURELS_KEYS=json.dumps(keys),
+            CHROMIUM=tool("chromium"),
+        )
