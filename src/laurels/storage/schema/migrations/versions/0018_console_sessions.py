@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0019"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 
 # A server of the version before takes a key of one of the new scopes for one of an application.
 SCOPES = """
