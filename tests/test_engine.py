@@ -79,6 +79,18 @@ def test_commands_of_a_participant_keep_their_order(url: str) -> None:
     check(url)
 
 
+def test_a_command_without_facts_keeps_no_key(url: str) -> None:
+    """Every stored key belongs to a fact, also where the rest of the batch has facts."""
+    unchanged = SaveProfile(
+        project_id=1, participant_id="a", create=False, display_name="Name of a", idempotency_key="again"
+    )
+    with_engine(url, lambda engine: outcomes(engine, [_profile("a", display_name="Name of a")]))
+    results = with_engine(url, lambda engine: outcomes(engine, [unchanged, award("b", key="k"), unchanged]))
+    assert [isinstance(result, Answered) and result.replayed for result in results] == [False, False, False]
+    assert total(url, "SELECT count(*) FROM idempotency") == 1
+    check(url)
+
+
 def test_a_poison_command_fails_alone(url: str) -> None:
     """NUL never comes this far over HTTP; PostgreSQL refuses it and with it the whole statement."""
     commands: list[Command] = [award(f"p{number}") for number in range(40)]

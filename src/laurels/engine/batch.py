@@ -152,7 +152,10 @@ def _run_one(
     if isinstance(decision, Rejection):
         return decision
     answer = _json.encode(decision.answer)
-    if command.actor is not None and decision.entries:
+    if not decision.entries:
+        # Nothing that a retry could repeat: the key stays free.
+        return Answered(answer)
+    if command.actor is not None:
         batch.audited.append((_done(command, participant), command.actor))
     command_id = _record(batch, tables, Judged(participant, command, definitions, now), decision)
     if use is not None:
@@ -181,8 +184,6 @@ class Judged(Struct, frozen=True):
 
 
 def _record(batch: Batch, tables: AllTables, judged: Judged, decision: Decision) -> str:
-    if not decision.entries:
-        return new_id()
     command_id, now = decision.entries[0].id, judged.now
     for participant, entries in ((judged.participant, decision.entries), *decision.others):
         if not entries:
