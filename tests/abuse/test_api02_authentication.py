@@ -79,8 +79,9 @@ def test_keys_are_compared_by_their_hash_alone() -> None:
     near = made[:-1] + ("0" if made[-1] != "0" else "1")
     shared = sum(a == b for a, b in zip(keys.hash_of(made), keys.hash_of(near), strict=True))
     assert shared < 8, "hashes of similar keys begin alike"
-    looked_up = inspect.getsource(auth.KeyRing.principal)
-    assert "self._principals.get(digest)" in looked_up
+    looked_up = inspect.getsource(auth.KeyRing.principal) + inspect.getsource(auth.KeyRing._holder_of)
+    assert "keys.hash_of(key)" in looked_up
+    assert "self._principals.get(key_hash)" in looked_up
     assert "==" not in looked_up
 
 
