@@ -20,7 +20,6 @@ REPEATED_CLASS_NAMES = {
     "Judging",
     "KeyRefusedError",
     "Line",
-    "Orders",
     "Place",
     "Profile",
     "Recorded",

@@ -124,17 +124,17 @@ def _count(side: Side, fact: KudosGiven) -> None:
 PLAY = Play(
     slices=(KUDOS,),
     commands=(
-        decides(GiveKudos, give, needs=_COUNTS, brings=(KudosGiven,)),
+        decides(GiveKudos, give, needs=_COUNTS, can_cause=(KudosGiven,)),
         decides(
             HandOverKudos,
             hand_over,
             needs=_COUNTS,
-            brings=(KudosHandedOver,),
-            others=concerns_others(needs=_COUNTS, brings=(KudosReceived,)),
+            can_cause=(KudosHandedOver,),
+            others=concerns_others(needs=_COUNTS, can_cause=(KudosReceived,)),
         ),
     ),
     facts=tuple(folds(fact, _fold, changes=CHANGED) for fact in (KudosGiven, KudosHandedOver, KudosReceived)),
-    actions=(acts(SendKudos, _send, brings=(KudosGiven,), needs=_needed_to_send),),
+    actions=(acts(SendKudos, _send, can_cause=(KudosGiven,), needs=_needed_to_send),),
     variables=(
         reads(
             "participant.kudos",

@@ -84,7 +84,7 @@ async def run(
     by_command: Sequence[Sequence[ParticipantKey]],
     locking: Locking = Locking.WAIT,
     *,
-    settled_at_most: int = SETTLED_WITH_OTHERS,
+    max_settled: int = SETTLED_WITH_OTHERS,
 ) -> Batch:
     """Loads, decides and saves inside the open transaction of `connection`; the caller commits. `by_command` are the
     participants of each command.
@@ -92,10 +92,8 @@ async def run(
     Raises save.Overtaken, LockedOut (if it must not wait for locks) and errors of the database; the caller then rolls
     back.
     """
-    room = Room.alone(is_one_command=len(commands) == 1) if settled_at_most == SETTLED_ALONE else Room()
-    state = await load_state(
-        connection, cache, commands, by_command, locking, settled_at_most=settled_at_most, room=room
-    )
+    room = Room.alone(is_one_command=len(commands) == 1) if max_settled == SETTLED_ALONE else Room()
+    state = await load_state(connection, cache, commands, by_command, locking, max_settled=max_settled, room=room)
     batch = Batch(left_out=state.left_out)
     for participant in state.expired:
         if ParticipantKey(participant.project_id, participant.participant_id) not in state.left_out:
@@ -122,7 +120,7 @@ def _has_to_wait(
     state: State, batch: Batch, settlement: Settlement, command: Command, named: Sequence[Participant]
 ) -> bool:
     """Whether a participant still has due ends, or the command could record more ends than a transaction may."""
-    is_full = batch.settled + settlement.at_most > SETTLED_ALONE and command.gives_back
+    is_full = batch.settled + settlement.max_ends > SETTLED_ALONE and command.gives_back
     now = state.now[command.project_id]
     for participant in named:
         if is_full or has_expired(participant, now):

@@ -47,7 +47,7 @@ class ClashError(ValueError):
     """Two mechanics list the same name, or a listed part has no position in its order."""
 
 
-class Orders(Struct, frozen=True, kw_only=True):
+class GameOrders(Struct, frozen=True, kw_only=True):
     """The orders of parts across mechanics. All actions and effects must be listed; unlisted variables come last."""
 
     actions: Sequence[type[Action]]
@@ -58,7 +58,7 @@ class Orders(Struct, frozen=True, kw_only=True):
 class Game:
     """The parts of all mechanics. Listeners and reactions are in the order of the mechanics."""
 
-    def __init__(self, plays: Iterable[Play], orders: Orders) -> None:
+    def __init__(self, plays: Iterable[Play], orders: GameOrders) -> None:
         """Raises ClashError if the mechanics or orders contradict each other."""
         every = list(plays)
         self.slices = tuple(part for play in every for part in play.slices)
@@ -83,7 +83,7 @@ class Game:
         self.variables: dict[str, Variable] = _by_name(every, lambda play: ((v.name, v) for v in play.variables))
         self.measures: dict[str, Measure] = _by_name(every, lambda play: ((m.name, m) for m in play.measures))
         self.additions = {name: self._additions_to(measure) for name, measure in self.measures.items()}
-        zone_variables = frozenset(name for name, variable in self.variables.items() if variable.hangs_on_zone)
+        zone_variables = frozenset(name for name, variable in self.variables.items() if variable.depends_on_zone)
         for fact, folding in self.folding.items():
             if folding.changes_zone:
                 self.folding[fact] = replace(folding, changes=folding.changes | zone_variables)
@@ -161,7 +161,7 @@ class Game:
             if fact not in seen:
                 seen.add(fact)
                 changed |= self.folding[fact].changes
-                waiting.extend(caused for each in self.at_once.get(fact, ()) for caused in each.brings)
+                waiting.extend(caused for each in self.at_once.get(fact, ()) for caused in each.can_cause)
         return changed
 
 

@@ -30,28 +30,28 @@ def nothing(*_: object) -> Needs:
 @dataclass(frozen=True, kw_only=True)
 class Others:
     """The part of each further participant that a command names: `needs(definitions)` are those of all such commands,
-    `particular(definitions, command)` those of one command, and `brings` are the facts that the participant can get."""
+    `particular(definitions, command)` those of one command, and `can_cause` lists the facts of the participant."""
 
     needs: Callable[..., Needs]
     particular: Callable[..., Needs]
-    brings: tuple[type[Fact], ...]
+    can_cause: tuple[type[Fact], ...]
 
 
-NO_OTHERS = Others(needs=nothing, particular=nothing, brings=())
+NO_OTHERS = Others(needs=nothing, particular=nothing, can_cause=())
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deciding:
     """The decision of a command: `decide(happening, command)` returns a Decision or a Rejection. `needs` are common to
-    all such commands, `particular(definitions, command)` are the further needs of one command. `brings` lists the facts
-    that the decision can consist of. `creates` means that the command creates an unknown participant. All of this is
-    about `participant_id`; `others` is about the further participants of the command."""
+    all such commands, `particular(definitions, command)` are the further needs of one command. `can_cause` lists the
+    facts that the decision can consist of. `creates` means that the command creates an unknown participant. All of this
+    is about `participant_id`; `others` is about the further participants of the command."""
 
     command: type[Command]
     decide: Erased
     needs: Callable[..., Needs]
     particular: Callable[..., Needs]
-    brings: tuple[type[Fact], ...]
+    can_cause: tuple[type[Fact], ...]
     creates: bool
     others: Others = NO_OTHERS
 
@@ -70,12 +70,12 @@ class Folding:
 
 @dataclass(frozen=True, kw_only=True)
 class AtOnce:
-    """An immediate reaction to a fact, before anything else: `react(happening, entry, due_to)`. `brings` lists the
+    """An immediate reaction to a fact, before anything else: `react(happening, entry, due_to)`. `can_cause` lists the
     facts that it can cause."""
 
     fact: type[Fact]
     react: Callable[..., None]
-    brings: tuple[type[Fact], ...]
+    can_cause: tuple[type[Fact], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,11 +104,11 @@ class RoundEnd:
 @dataclass(frozen=True, kw_only=True)
 class Judging:
     """Judging a participant again after a change of definitions: `reach(happening, definition_ids)`.
-    `needs(definitions, definition_ids)` are its needs, `brings` lists the facts that it can cause."""
+    `needs(definitions, definition_ids)` are its needs, `can_cause` lists the facts that it can cause."""
 
     reach: Callable[..., None]
     needs: Callable[..., Needs]
-    brings: tuple[type[Fact], ...]
+    can_cause: tuple[type[Fact], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,12 +119,12 @@ class Acting:
     `needs(definitions, actions, acting definitions)` are the needs of all such actions of an event together, and
     `past_needs(actions)` the further needs for an event of the past. `leads_to(definitions, action)` gives the actions
     that it may set off. `problem(definitions, action)` gives a field with an invalid reference, and a message;
-    references to definitions are checked elsewhere. `brings` lists the facts that the action can cause.
+    references to definitions are checked elsewhere. `can_cause` lists the facts that the action can cause.
     """
 
     action: type[Action]
     act: Callable[..., str | None]
-    brings: tuple[type[Fact], ...]
+    can_cause: tuple[type[Fact], ...]
     needs: Callable[..., Needs]
     past_needs: Callable[..., Needs]
     leads_to: Callable[..., Iterable[Action]]
@@ -143,7 +143,7 @@ class Variable:
     read: Erased | None = None
     needs: Callable[..., Needs] = nothing
     latest: Callable[[Participant], Iterable[datetime | None]] | None = None
-    hangs_on_zone: bool = False
+    depends_on_zone: bool = False
     of_first: type[Fact] | None = None
     read_first: Erased | None = None
 
@@ -178,12 +178,12 @@ class Settlement:
 
     `settle(participant, most)` builds this command for `most` ends; None stands for the maximum of one command.
     `due(participant, now)` counts the loaded ends that are due, `is_end(fact)` is whether a fact records an end. A
-    command that gives something back records up to `at_most` ends."""
+    command that gives something back records up to `max_ends` ends."""
 
     settle: Callable[[Participant, int | None], Command]
     due: Callable[[Participant, datetime], int]
     is_end: Callable[[Fact], bool]
-    at_most: int
+    max_ends: int
 
 
 @dataclass(frozen=True, kw_only=True)

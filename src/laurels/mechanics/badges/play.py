@@ -235,13 +235,13 @@ def _judged_id(fact: BadgeEarned) -> str:
 PLAY = Play(
     slices=(BADGES,),
     commands=(
-        decides(AwardBadge, award, needs=_EARNED_BADGES, brings=(BadgeEarned,)),
-        decides(RevokeBadge, revoke, needs=_EARNED_BADGES, brings=(BadgeRevoked,), creates=False),
+        decides(AwardBadge, award, needs=_EARNED_BADGES, can_cause=(BadgeEarned,)),
+        decides(RevokeBadge, revoke, needs=_EARNED_BADGES, can_cause=(BadgeRevoked,), creates=False),
     ),
     facts=(folds(BadgeEarned, _fold_earned, changes=CHANGED), folds(BadgeRevoked, _fold_revoked, changes=CHANGED)),
     round_ends=(ends_rounds(_earn, needs=_needed_after, reads=_read_by_criteria),),
-    judging=(judges(_judge_again, needs=_needed_for_judging, brings=(BadgeEarned,)),),
-    actions=(acts(GiveBadge, _give, brings=(BadgeEarned,), needs=_needed_to_give),),
+    judging=(judges(_judge_again, needs=_needed_for_judging, can_cause=(BadgeEarned,)),),
+    actions=(acts(GiveBadge, _give, can_cause=(BadgeEarned,), needs=_needed_to_give),),
     variables=(
         reads(
             "participant.badges",

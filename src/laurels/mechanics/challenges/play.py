@@ -161,7 +161,7 @@ def _listening(definitions: Definitions, event_name: str) -> Listening:
         conditions=[o.condition for each in listening for o in each.objectives if o.condition is not None],
         actions=[action for challenge in listening for action in actions_of(challenge)],
         needs=_needs_of(listening),
-        brings=(ChallengeCompleted,),
+        can_cause=(ChallengeCompleted,),
     )
 
 
@@ -268,8 +268,8 @@ def _count(side: Side, fact: ChallengeCompleted) -> None:
 PLAY = Play(
     slices=(CHALLENGES,),
     commands=(
-        decides(JoinChallenge, join, particular=_needed_by_command, brings=(ChallengeJoined,)),
-        decides(LeaveChallenge, leave, particular=_needed_by_command, brings=(ChallengeLeft,), creates=False),
+        decides(JoinChallenge, join, particular=_needed_by_command, can_cause=(ChallengeJoined,)),
+        decides(LeaveChallenge, leave, particular=_needed_by_command, can_cause=(ChallengeLeft,), creates=False),
     ),
     facts=(
         folds(ChallengeJoined, _fold),
@@ -291,7 +291,7 @@ PLAY = Play(
         acts(
             AdvanceChallenge,
             _advance_by,
-            brings=(ChallengeCompleted,),
+            can_cause=(ChallengeCompleted,),
             needs=_needed_to_advance,
             leads_to=_advanced_by,
             problem=_unknown_objective,

@@ -82,7 +82,7 @@ def _asked_to_record(rehearsal: Rehearsal, brought: Sequence[Past]) -> Command |
 
 PLAY = Play(
     slices=(EVENTS,),
-    commands=(decides(RecordEvent, record, particular=_needed, brings=()),),
+    commands=(decides(RecordEvent, record, particular=_needed, can_cause=()),),
     facts=(folds(EventRecorded, _fold, changes=CHANGED), folds(EventForgotten, _fold)),
     variables=(
         reads(

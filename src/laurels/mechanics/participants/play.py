@@ -65,7 +65,7 @@ PLAY = Play(
             SaveProfile,
             save_profile,
             needs=Needs({WHOLE_PROFILE: True}),
-            brings=(ParticipantRegistered, ProfileChanged),
+            can_cause=(ParticipantRegistered, ProfileChanged),
         ),
     ),
     facts=(
@@ -85,7 +85,7 @@ PLAY = Play(
             TEXT,
             lambda definitions, participant, _: str(participant.zone or definitions.calendar.zone),
             needs=lambda _: Needs({ZONE: True}),
-            hangs_on_zone=True,
+            depends_on_zone=True,
         ),
     ),
     replay=(

@@ -130,4 +130,4 @@ def _is_end(fact: Fact) -> bool:
     return isinstance(fact, (PointsExpired, MultiplierEnded)) or (isinstance(fact, HoldReleased) and fact.has_expired)
 
 
-SETTLEMENT = Settlement(settle=_settle, due=_due, is_end=_is_end, at_most=EXPIRED_AT_ONCE)
+SETTLEMENT = Settlement(settle=_settle, due=_due, is_end=_is_end, max_ends=EXPIRED_AT_ONCE)

@@ -114,9 +114,9 @@ def _count(side: Side, fact: StreakRecorded) -> None:
 
 PLAY = Play(
     slices=(STREAKS,),
-    commands=(decides(RecordStreak, record, needs=_RECORDS_AND_ZONE, brings=(StreakRecorded,)),),
+    commands=(decides(RecordStreak, record, needs=_RECORDS_AND_ZONE, can_cause=(StreakRecorded,)),),
     facts=(folds(StreakRecorded, _fold, changes=CHANGED),),
-    actions=(acts(ContinueStreak, _continue, brings=(StreakRecorded,), needs=_needed_to_continue),),
+    actions=(acts(ContinueStreak, _continue, can_cause=(StreakRecorded,), needs=_needed_to_continue),),
     variables=(
         reads(
             "participant.streaks",
@@ -126,7 +126,7 @@ PLAY = Play(
             },
             needs=lambda _: _RECORDS_AND_ZONE,
             latest=_latest,
-            hangs_on_zone=True,
+            depends_on_zone=True,
         ),
         reads(
             "participant.longest_streaks",
@@ -136,7 +136,7 @@ PLAY = Play(
             },
             needs=lambda _: _RECORDS_AND_ZONE,
             latest=_latest,
-            hangs_on_zone=True,
+            depends_on_zone=True,
         ),
     ),
     effects=(

@@ -154,11 +154,11 @@ def _judged_id(fact: TierReached) -> str:
 
 PLAY = Play(
     slices=(TIER,),
-    commands=(decides(AssignTier, assign, brings=(TierAssigned,)),),
+    commands=(decides(AssignTier, assign, can_cause=(TierAssigned,)),),
     facts=(folds(TierReached, _fold_reached, changes=CHANGED), folds(TierAssigned, _fold_assigned, changes=CHANGED)),
-    at_once=(follows_at_once(PointsAwarded, _rise, brings=(TierReached,)),),
-    judging=(judges(_judge_again, brings=(TierReached,)),),
-    actions=(acts(PutInTier, _put, brings=(TierAssigned,)),),
+    at_once=(follows_at_once(PointsAwarded, _rise, can_cause=(TierReached,)),),
+    judging=(judges(_judge_again, can_cause=(TierReached,)),),
+    actions=(acts(PutInTier, _put, can_cause=(TierAssigned,)),),
     variables=(
         reads(
             "participant.tier",
