@@ -25,9 +25,9 @@ from laurels.kernel.play import (
     Deciding,
     Effect,
     Folding,
-    Judging,
     Listener,
     Play,
+    Rejudging,
     Replaying,
     RoundEnd,
     Showing,
@@ -79,7 +79,7 @@ class Game:
                 self.listeners[listener.fact].append(listener)
         self.round_ends: list[RoundEnd] = [each for play in every for each in play.round_ends]
         self.at_end: list[Callable[..., bool]] = [each for play in every for each in play.at_end]
-        self.judging: list[Judging] = [each for play in every for each in play.judging]
+        self.judging: list[Rejudging] = [each for play in every for each in play.judging]
         self.variables: dict[str, Variable] = _by_name(every, lambda play: ((v.name, v) for v in play.variables))
         self.measures: dict[str, Measure] = _by_name(every, lambda play: ((m.name, m) for m in play.measures))
         self.additions = {name: self._additions_to(measure) for name, measure in self.measures.items()}
@@ -95,7 +95,7 @@ class Game:
         self.showing = self._showing([showing for play in every for showing in play.showing])
         self.replaying: dict[type[Fact], Replaying] = _by_name(every, lambda play: ((r.fact, r) for r in play.replay))
         self.rehearsing = [play.rehearsing for play in every if play.rehearsing]
-        self.standings = [play.standing for play in every if play.standing]
+        self.tracked_statuses = [play.tracked_status for play in every if play.tracked_status]
         self.settlement = only_one("settlement", (play.settlement for play in every if play.settlement))
         effects_type = msgspec.defstruct(
             "Effects",

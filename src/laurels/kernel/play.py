@@ -102,7 +102,7 @@ class RoundEnd:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judging:
+class Rejudging:
     """Judging a participant again after a change of definitions: `reach(happening, definition_ids)`.
     `needs(definitions, definition_ids)` are its needs, `can_cause` lists the facts that it can cause."""
 
@@ -114,7 +114,7 @@ class Judging:
 @dataclass(frozen=True, kw_only=True)
 class Acting:
     """The effect of an action of rules and challenges. `act(happening, action, act)` returns the reason why it changed
-    nothing, or None if it changed something; it raises RefusedError.
+    nothing, or None if it changed something; it raises ActionRefusedError.
 
     `needs(definitions, actions, acting definitions)` are the needs of all such actions of an event together, and
     `past_needs(actions)` the further needs for an event of the past. `leads_to(definitions, action)` gives the actions
@@ -216,9 +216,9 @@ class Rehearsing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
-    """A standing of participants, such as a tier, whose changes what-if reports. `after(fact)` gives the id of the new
-    standing if the fact changed it, `of(participant)` the current one."""
+class TrackedStatus:
+    """A status of participants, such as a tier, whose changes what-if reports. `after(fact)` gives the id of the new
+    status if the fact changed it, `of(participant)` the current one."""
 
     after: Callable[..., str | None]
     of: Callable[[Participant], str | None]
@@ -236,7 +236,7 @@ class Play:
     round_ends: tuple[RoundEnd, ...] = ()
     at_end: tuple[Callable[..., bool], ...] = ()
     """Reactions after all rounds: `finish(happening)` returns whether it changed anything."""
-    judging: tuple[Judging, ...] = ()
+    judging: tuple[Rejudging, ...] = ()
     actions: tuple[Acting, ...] = ()
     variables: tuple[Variable, ...] = ()
     measures: tuple[Measure, ...] = ()
@@ -245,4 +245,4 @@ class Play:
     settlement: Settlement | None = None
     replay: tuple[Replaying, ...] = ()
     rehearsing: Rehearsing | None = None
-    standing: Standing | None = None
+    tracked_status: TrackedStatus | None = None

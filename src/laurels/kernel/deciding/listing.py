@@ -23,9 +23,9 @@ from laurels.kernel.play import (
     Deciding,
     Effect,
     Folding,
-    Judging,
     Listener,
     Others,
+    Rejudging,
     RoundEnd,
     Showing,
     Variable,
@@ -120,9 +120,9 @@ def judges(
     *,
     needs: Callable[[Definitions, tuple[str, ...]], Needs] = nothing,
     can_cause: tuple[type[Fact], ...],
-) -> Judging:
+) -> Rejudging:
     """See Judging."""
-    return Judging(reach=reach, needs=needs, can_cause=can_cause)
+    return Rejudging(reach=reach, needs=needs, can_cause=can_cause)
 
 
 def acts(

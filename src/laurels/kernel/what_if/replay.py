@@ -27,7 +27,7 @@ from laurels.kernel.deciding.happening import Happening
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry, Fact
 from laurels.kernel.participant import Participant
-from laurels.kernel.play import Replaying, Standing
+from laurels.kernel.play import Replaying, TrackedStatus
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import EXAMPLES, Moved, Side, Tally
 from laurels.kernel.what_if.rehearsal import Past, Rehearsal
@@ -57,7 +57,7 @@ class _Replay:
         self._participant = participant
         self._rehearsal = Rehearsal(draft, participant, facts)
         self._ids: Iterator[str] = (f"what-if-{number}" for number in count(1))
-        self._live: dict[Standing, str | None] = dict.fromkeys(draft.game.standings)
+        self._live: dict[TrackedStatus, str | None] = dict.fromkeys(draft.game.tracked_statuses)
         self._limits_met: set[str] = set()
 
     def keep(self, brought: Sequence[Past]) -> None:
@@ -89,8 +89,8 @@ class _Replay:
 
     def finish(self) -> None:
         tally = self._tally
-        for standing, before in self._live.items():
-            after = standing.of(self._participant)
+        for tracked, before in self._live.items():
+            after = tracked.of(self._participant)
             if after != before:
                 moved = tally.moves.setdefault((before, after), Moved())
                 moved.participants += 1
@@ -106,8 +106,8 @@ class _Replay:
 
     def _tell(self, brought: Sequence[Past]) -> None:
         for past in brought:
-            for standing in self._live:
-                self._live[standing] = standing.after(past.entry.fact) or self._live[standing]
+            for tracked in self._live:
+                self._live[tracked] = tracked.after(past.entry.fact) or self._live[tracked]
         self._rehearsal.tell(brought)
 
     def _decided(self, brought: Sequence[Past]) -> list[Entry]:

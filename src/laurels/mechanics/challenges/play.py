@@ -8,7 +8,7 @@ from laurels.kernel.actions import Action
 from laurels.kernel.cel.environment import EvaluationError
 from laurels.kernel.cel.types import NUMBERS
 from laurels.kernel.commands import Command
-from laurels.kernel.deciding.acting import NO_AMOUNT, InactiveError, RefusedError, amount, sentence
+from laurels.kernel.deciding.acting import NO_AMOUNT, ActionInactiveError, ActionRefusedError, amount, sentence
 from laurels.kernel.deciding.decision import Decision
 from laurels.kernel.deciding.effects import Brought
 from laurels.kernel.deciding.happening import Act, Happening
@@ -113,13 +113,13 @@ def _advance_by(happening: Happening, action: AdvanceChallenge, act: Act) -> str
     definitions = happening.definitions
     challenge = definitions[Challenge].by_code.get(action.challenge_code)
     if challenge is None:
-        raise RefusedError(sentence(DefinitionNotFound("challenge", action.challenge_code)))
+        raise ActionRefusedError(sentence(DefinitionNotFound("challenge", action.challenge_code)))
     if not challenge.is_active:
-        raise InactiveError(sentence(DefinitionInactive("challenge", action.challenge_code)))
+        raise ActionInactiveError(sentence(DefinitionInactive("challenge", action.challenge_code)))
     objective = rules.objective_to_advance(challenge, action.objective_code)
     if objective is None:
         suffix = f": {action.objective_code}" if action.objective_code else ""
-        raise RefusedError(f"no such objective that counts or sums{suffix}")
+        raise ActionRefusedError(f"no such objective that counts or sums{suffix}")
     by = amount(happening, action.by)
     if by == 0:
         return NO_AMOUNT

@@ -33,7 +33,7 @@ from laurels.mechanics.points.purse.model import (
     PointsExpired,
     PointsFact,
     PointsHeld,
-    Transaction,
+    ReversibleTransaction,
 )
 
 _REVERSED = "the transactions that later facts reverse"
@@ -56,7 +56,7 @@ def _told(memory: Memory, entry: Entry) -> None:
 
 def _decided(memory: Memory, participant: Participant, entry: Entry) -> None:
     if entry.id in memory[_REVERSED] and isinstance(entry.fact, PointsFact):
-        participant[PURSE].reversible[entry.id] = Transaction(entry.fact, entry.occurred_at)
+        participant[PURSE].reversible[entry.id] = ReversibleTransaction(entry.fact, entry.occurred_at)
 
 
 def _matched(memory: Memory, alike: Mapping[str, str]) -> None:

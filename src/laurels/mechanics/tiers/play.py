@@ -15,7 +15,7 @@ from laurels.kernel.deciding.listing import acts, decides, folds, follows_at_onc
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry, Fact
 from laurels.kernel.participant import Participant
-from laurels.kernel.play import Play, Replaying, Standing
+from laurels.kernel.play import Play, Replaying, TrackedStatus
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import Side
 from laurels.kernel.what_if.rehearsal import Past, Rehearsal, asked_to_judge
@@ -187,5 +187,5 @@ PLAY = Play(
         Replaying(fact=TierReached, asked=asked_to_judge, count=_count, judged_id=_judged_id),
         Replaying(fact=TierAssigned, asked=_asked_to_assign, count=_count),
     ),
-    standing=Standing(after=_tier_after, of=_tier_of),
+    tracked_status=TrackedStatus(after=_tier_after, of=_tier_of),
 )
