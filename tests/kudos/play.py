@@ -15,10 +15,10 @@ from laurels.kernel.facts import Entry
 from laurels.kernel.measures import Measure, Scope, adds
 from laurels.kernel.needs import Need, Needs, either
 from laurels.kernel.participant import Participant
-from laurels.kernel.play import Play, Replaying
+from laurels.kernel.play import FactReplay, Play
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import Side
-from laurels.kernel.what_if.rehearsal import Past, Rehearsal
+from laurels.kernel.what_if.reconstruction import PastFact, Reconstruction
 from tests.kudos import rules
 from tests.kudos.model import (
     KUDOS,
@@ -110,11 +110,11 @@ def _effects(_: Definitions, __: Participant, brought: Brought) -> list[KudosEff
     ]
 
 
-def _asked_to_give(rehearsal: Rehearsal, brought: Sequence[Past]) -> Command | None:
+def _asked_to_give(reconstruction: Reconstruction, brought: Sequence[PastFact]) -> Command | None:
     fact = brought[0].entry.fact
     if not isinstance(fact, KudosGiven):
         return None
-    return GiveKudos(kudos_code=fact.kudos_code, number=fact.number, **rehearsal.who)
+    return GiveKudos(kudos_code=fact.kudos_code, number=fact.number, **reconstruction.who)
 
 
 def _count(side: Side, fact: KudosGiven) -> None:
@@ -147,9 +147,9 @@ PLAY = Play(
     effects=(shows("kudos", list[KudosEffect], _effects, facts=(KudosGiven,)),),
     showing=(explains(KudosGiven, _show),),
     replay=(
-        Replaying(fact=KudosGiven, asked=_asked_to_give, count=_count),
+        FactReplay(fact=KudosGiven, asked=_asked_to_give, count=_count),
         # A simulation sees one participant at a time.
-        Replaying(fact=KudosHandedOver, repeats=True),
-        Replaying(fact=KudosReceived, repeats=True),
+        FactReplay(fact=KudosHandedOver, repeats=True),
+        FactReplay(fact=KudosReceived, repeats=True),
     ),
 )

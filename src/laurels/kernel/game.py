@@ -24,11 +24,11 @@ from laurels.kernel.play import (
     AtOnce,
     Deciding,
     Effect,
+    FactReplay,
     Folding,
     Listener,
     Play,
     Rejudging,
-    Replaying,
     RoundEnd,
     Showing,
     Variable,
@@ -93,8 +93,10 @@ class Game:
         self.effects_of = {fact: [e for e in self.effects if fact in e.facts] for fact in self.folding}
         self.no_effects: dict[str, Any] = {e.name: [] if get_origin(e.kind) is list else None for e in self.effects}
         self.showing = self._showing([showing for play in every for showing in play.showing])
-        self.replaying: dict[type[Fact], Replaying] = _by_name(every, lambda play: ((r.fact, r) for r in play.replay))
-        self.rehearsing = [play.rehearsing for play in every if play.rehearsing]
+        self.fact_replays: dict[type[Fact], FactReplay] = _by_name(
+            every, lambda play: ((r.fact, r) for r in play.replay)
+        )
+        self.what_if_hooks = [play.what_if_hooks for play in every if play.what_if_hooks]
         self.tracked_statuses = [play.tracked_status for play in every if play.tracked_status]
         self.settlement = only_one("settlement", (play.settlement for play in every if play.settlement))
         effects_type = msgspec.defstruct(

@@ -187,15 +187,15 @@ class Settlement:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Replaying:
-    """The treatment of a fact in a what-if. `asked(rehearsal, brought)` reconstructs the command whose first fact it
-    is; None if no caller sent one. A fact that `repeats` is taken over unchanged. `count(side, fact)` adds the fact to
-    the counts of one side. `note(draft, participant, fact)` gives the reason why the draft's result may be approximate.
-    A fact that `is_opaque` cannot be decided again. `judged_id(fact)` is the definition that judging again gave, for
-    facts that it can cause."""
+class FactReplay:
+    """The treatment of a fact in a what-if. `reconstruct(reconstruction, command_facts)` returns the command whose
+    first fact it is, or None if no caller sent one. A fact that `repeats` is taken over unchanged. `count(side, fact)`
+    adds the fact to the counts of one side. `note(draft, participant, fact)` gives the reason why the draft's result
+    may be approximate. A fact that `is_opaque` cannot be decided again. `judged_id(fact)` is the definition that
+    judging again gave, for facts that it can cause."""
 
     fact: type[Fact]
-    asked: Callable[..., Command | None] | None = None
+    reconstruct: Callable[..., Command | None] | None = None
     repeats: bool = False
     is_opaque: bool = False
     count: Callable[..., None] | None = None
@@ -204,15 +204,15 @@ class Replaying:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rehearsing:
+class WhatIfHooks:
     """Hooks of a mechanic in a what-if: `prepare(draft, participant, facts, memory)` at the start,
-    `told(memory, entry)` after each live fact, `decided(memory, participant, entry)` after each fact of the draft, and
-    `alike(memory, ids)` when facts of the draft have replaced live ones."""
+    `after_live_fact(memory, entry)`, `after_draft_fact(memory, participant, entry)`, and
+    `after_replacements(memory, ids)` when facts of the draft have replaced live ones: the new id for each old id."""
 
     prepare: Callable[..., None] | None = None
-    told: Callable[..., None] | None = None
-    decided: Callable[..., None] | None = None
-    alike: Callable[..., None] | None = None
+    after_live_fact: Callable[..., None] | None = None
+    after_draft_fact: Callable[..., None] | None = None
+    after_replacements: Callable[..., None] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,6 +243,6 @@ class Play:
     effects: tuple[Effect, ...] = ()
     showing: tuple[Showing, ...] = ()
     settlement: Settlement | None = None
-    replay: tuple[Replaying, ...] = ()
-    rehearsing: Rehearsing | None = None
+    replay: tuple[FactReplay, ...] = ()
+    what_if_hooks: WhatIfHooks | None = None
     tracked_status: TrackedStatus | None = None

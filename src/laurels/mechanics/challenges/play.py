@@ -18,10 +18,10 @@ from laurels.kernel.definition import Definition, Definitions
 from laurels.kernel.facts import Entry, Outcome
 from laurels.kernel.needs import NOTHING, ZONE, Need, Needs, union
 from laurels.kernel.participant import Participant
-from laurels.kernel.play import Play, Replaying
+from laurels.kernel.play import FactReplay, Play
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, Rejection
 from laurels.kernel.tally import Side
-from laurels.kernel.what_if.rehearsal import Past, Rehearsal
+from laurels.kernel.what_if.reconstruction import PastFact, Reconstruction
 from laurels.mechanics.challenges import rules, runs
 from laurels.mechanics.challenges.advancing import advance, taking_of
 from laurels.mechanics.challenges.explain import show
@@ -245,19 +245,21 @@ def _effect(
     )
 
 
-def _asked_to_join(rehearsal: Rehearsal, brought: Sequence[Past]) -> Command | None:
-    fact = brought[0].entry.fact
+def _reconstruct_join(reconstruction: Reconstruction, command_facts: Sequence[PastFact]) -> Command | None:
+    fact = command_facts[0].entry.fact
     return (
-        JoinChallenge(challenge_code=fact.challenge_code, **rehearsal.who)
+        JoinChallenge(challenge_code=fact.challenge_code, **reconstruction.participant_fields)
         if isinstance(fact, ChallengeJoined)
         else None
     )
 
 
-def _asked_to_leave(rehearsal: Rehearsal, brought: Sequence[Past]) -> Command | None:
-    fact = brought[0].entry.fact
+def _reconstruct_leave(reconstruction: Reconstruction, command_facts: Sequence[PastFact]) -> Command | None:
+    fact = command_facts[0].entry.fact
     return (
-        LeaveChallenge(challenge_code=fact.challenge_code, **rehearsal.who) if isinstance(fact, ChallengeLeft) else None
+        LeaveChallenge(challenge_code=fact.challenge_code, **reconstruction.participant_fields)
+        if isinstance(fact, ChallengeLeft)
+        else None
     )
 
 
@@ -317,8 +319,8 @@ PLAY = Play(
     ),
     showing=(explains(ChallengeFact, show),),
     replay=(
-        Replaying(fact=ChallengeJoined, asked=_asked_to_join),
-        Replaying(fact=ChallengeLeft, asked=_asked_to_leave),
-        Replaying(fact=ChallengeCompleted, count=_count),
+        FactReplay(fact=ChallengeJoined, reconstruct=_reconstruct_join),
+        FactReplay(fact=ChallengeLeft, reconstruct=_reconstruct_leave),
+        FactReplay(fact=ChallengeCompleted, count=_count),
     ),
 )

@@ -9,7 +9,7 @@ from laurels.kernel.deciding.listing import decides, folds, reads
 from laurels.kernel.definition import Definitions
 from laurels.kernel.needs import ZONE, Need, Needs, either
 from laurels.kernel.participant import Participant
-from laurels.kernel.play import Play, Replaying
+from laurels.kernel.play import FactReplay, Play
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import Approximation
 from laurels.mechanics.participants import rules
@@ -89,7 +89,7 @@ PLAY = Play(
         ),
     ),
     replay=(
-        Replaying(fact=ParticipantRegistered, repeats=True),
-        Replaying(fact=ProfileChanged, repeats=True, note=_approximation),
+        FactReplay(fact=ParticipantRegistered, repeats=True),
+        FactReplay(fact=ProfileChanged, repeats=True, note=_approximation),
     ),
 )

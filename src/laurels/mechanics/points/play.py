@@ -40,7 +40,7 @@ from laurels.mechanics.points.purse.model import (
     PointsHeld,
     TakePoints,
 )
-from laurels.mechanics.points.replay import REHEARSING, REPLAY, SETTLEMENT
+from laurels.mechanics.points.replay import REPLAY, SETTLEMENT, WHAT_IF_HOOKS
 
 CHANGED = frozenset({"participant.balance", "participant.total_earned", "participant.total_spent"})
 """The variables that change with points."""
@@ -274,5 +274,5 @@ PLAY = Play(
     showing=(explains(PointsFact, show_lots), explains(PointsAwarded, show_awarded)),
     settlement=SETTLEMENT,
     replay=REPLAY,
-    rehearsing=REHEARSING,
+    what_if_hooks=WHAT_IF_HOOKS,
 )
