@@ -110,11 +110,11 @@ def _effects(_: Definitions, __: Participant, brought: Brought) -> list[KudosEff
     ]
 
 
-def _asked_to_give(reconstruction: Reconstruction, brought: Sequence[PastFact]) -> Command | None:
-    fact = brought[0].entry.fact
+def _reconstruct_gift(reconstruction: Reconstruction, command_facts: Sequence[PastFact]) -> Command | None:
+    fact = command_facts[0].entry.fact
     if not isinstance(fact, KudosGiven):
         return None
-    return GiveKudos(kudos_code=fact.kudos_code, number=fact.number, **reconstruction.who)
+    return GiveKudos(kudos_code=fact.kudos_code, number=fact.number, **reconstruction.participant_fields)
 
 
 def _count(side: Side, fact: KudosGiven) -> None:
@@ -147,7 +147,7 @@ PLAY = Play(
     effects=(shows("kudos", list[KudosEffect], _effects, facts=(KudosGiven,)),),
     showing=(explains(KudosGiven, _show),),
     replay=(
-        FactReplay(fact=KudosGiven, asked=_asked_to_give, count=_count),
+        FactReplay(fact=KudosGiven, reconstruct=_reconstruct_gift, count=_count),
         # A simulation sees one participant at a time.
         FactReplay(fact=KudosHandedOver, repeats=True),
         FactReplay(fact=KudosReceived, repeats=True),
