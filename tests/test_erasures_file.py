@@ -19,15 +19,15 @@ from laurels.cli.import_progress import RejectionsFile
 from laurels.config.importing.lines import ImportStoppedError, RejectedLine
 from laurels.embedded import archive
 from laurels.storage.erasing import file as erasures_file
-from laurels.storage.erasing.file import ErasuresFile, ErasuresFileError, Line, append, name_of, read
+from laurels.storage.erasing.file import ErasureLine, ErasuresFile, ErasuresFileError, append, name_of, read
 from laurels.storage.postgres import whole_writes
 from tests import processes
 from tests.checks import assert_refused
 from tests.support import Server, free_port
 
 
-def line(number: int = 0, secret: str = "01234567") -> Line:
-    return Line(
+def line(number: int = 0, secret: str = "01234567") -> ErasureLine:
+    return ErasureLine(
         project="default",
         lane=4,
         id_hash=f"{number:064x}",
@@ -42,7 +42,7 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "erasures.jsonl"
 
 
-def whole(file: Path) -> tuple[list[Line], list[int]]:
+def whole(file: Path) -> tuple[list[ErasureLine], list[int]]:
     torn: list[int] = []
     return list(read(file, torn)), torn
 

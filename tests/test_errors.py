@@ -19,7 +19,7 @@ from tests.support import Server
 
 PAST = "2020-01-01T00:00:00Z"
 ROOT = Path(__file__).parents[1]
-REFUSERS = {"Refusal", "unavailable", "KeyRefusedError", "_refuse"}
+REFUSERS = {"Refusal", "unavailable", "KeyChangeRefusedError", "_refuse"}
 
 
 def source_trees() -> Iterator[tuple[Path, ast.AST]]:

@@ -177,7 +177,7 @@ def test_of_two_who_revoke_the_last_two_keys_one_is_refused(api: httpx.Client, d
                 await revoking.wait()
                 await keys.revoke(connection, project_id, key)
                 await asyncio.sleep(0.2)
-        except keys.KeyRefusedError:
+        except keys.KeyChangeRefusedError:
             return False
         finally:
             await connection.close()

@@ -13,26 +13,6 @@ LINES_OF_A_FUNCTION = 60
 PARAMETERS = 7
 MODULES_OF_A_FOLDER = 20
 
-REPEATED_CLASS_NAMES = {
-    "Considered",
-    "Folding",
-    "Judged",
-    "Judging",
-    "KeyRefusedError",
-    "Line",
-    "Orders",
-    "Place",
-    "Profile",
-    "Recorded",
-    "RefusedError",
-    "Stored",
-    "Transaction",
-    "Turn",
-}
-"""Names that several classes of the kernel, the engine, the storage and the mechanics still share. The client's names
-`KeyRefusedError` and `RefusedError` are public. A name that only one class has left must be removed here."""
-WITHOUT_REPEATED_CLASS_NAMES = ("app", "cli", "config", "embedded", "logs", "office", "settings", "web", "worker")
-
 Graph = Mapping[str, set[str]]
 
 
@@ -195,11 +175,4 @@ def test_folders_import_one_another_in_no_circle() -> None:
 
 
 def test_no_two_classes_share_a_name() -> None:
-    repeated = {name: module_names for name, module_names in class_names().items() if len(module_names) > 1}
-    assert set(repeated) == REPEATED_CLASS_NAMES
-    assert not {
-        module
-        for module_names in repeated.values()
-        for module in module_names
-        if module.split(".")[1] in WITHOUT_REPEATED_CLASS_NAMES
-    }
+    assert not {name: module_names for name, module_names in class_names().items() if len(module_names) > 1}

@@ -3,7 +3,7 @@
 import pytest
 
 from laurels.engine import waiting
-from laurels.engine.waiting import ROUND_MS, TURN_MS, Line, Suspects
+from laurels.engine.waiting import ROUND_MS, TURN_MS, LockLine, Suspects
 from laurels.storage.load import ParticipantKey
 from laurels.storage.locks import LockedRow
 
@@ -23,14 +23,14 @@ def person(name: str) -> LockedRow:
     return LockedRow("person", (1, name))
 
 
-def line(*people: tuple[str, LockedRow]) -> Line:
-    made = Line(lambda _: 0)
+def line(*people: tuple[str, LockedRow]) -> LockLine:
+    made = LockLine(lambda _: 0)
     for name, row in people:
         made.put(key(name), row)
     return made
 
 
-def turn(of: Line, limit: int = 100) -> tuple[LockedRow, list[str]]:
+def turn(of: LockLine, limit: int = 100) -> tuple[LockedRow, list[str]]:
     """With one command of each person."""
     taken = of.turn(limit, lambda _: 1)
     assert taken is not None
@@ -106,7 +106,7 @@ def test_who_finds_another_row_locked_waits_for_that_one() -> None:
 
 
 def test_people_of_different_lanes_are_not_tried_together() -> None:
-    of = Line(lambda participant: ord(participant.participant_id))
+    of = LockLine(lambda participant: ord(participant.participant_id))
     for name in ("a", "b"):
         of.put(key(name), account(name))
     assert [turn(of)[1] for _ in range(3)] == [["a"], ["b"], ["a"]]

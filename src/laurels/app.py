@@ -11,8 +11,7 @@ from laurels.config import simulation
 from laurels.console import pages as console
 from laurels.engine.jobs.job import Job
 from laurels.kernel.deciding.judging import KERNEL
-from laurels.kernel.game import Game, refuse_twice
-from laurels.kernel.game import Orders as GameOrders
+from laurels.kernel.game import Game, GameOrders, refuse_twice
 from laurels.mechanics.badges.mechanic import MECHANIC as BADGES
 from laurels.mechanics.badges.model import GiveBadge
 from laurels.mechanics.challenges.mechanic import MECHANIC as CHALLENGES
@@ -42,7 +41,7 @@ from laurels.office import projects_api as projects
 from laurels.office import sessions_api as sessions
 from laurels.storage.base.tables import BASE, LIMITS
 from laurels.storage.checking import invariants
-from laurels.storage.tables import AllTables, Orders, compose
+from laurels.storage.tables import AllTables, TableOrders, compose
 from laurels.web import health, worker
 from laurels.web.api import Sections
 from laurels.web.application import Application
@@ -64,7 +63,7 @@ MECHANICS: tuple[Mechanic, ...] = (
     PARTICIPANTS,
 )
 
-ORDERS = Orders(
+ORDERS = TableOrders(
     invariants=(
         invariants.ACCOUNTS,
         *POINTS.tables.invariants,

@@ -53,7 +53,7 @@ from laurels.mechanics.points.purse.model import (
     PointsDeducted,
     PointsFact,
     Purse,
-    Transaction,
+    ReversibleTransaction,
 )
 from laurels.mechanics.rewards.model import STOCKS, CancelClaim, ClaimReward, FulfilClaim, Reward
 from laurels.mechanics.rules.model import Rule
@@ -286,7 +286,7 @@ def keep_transactions(who: Participant, decision: Decision) -> None:
     """What the store finds in the journal when a command names it."""
     for entry in decision.entries:
         if isinstance(entry.fact, PointsFact):
-            who[PURSE].reversible[entry.id] = Transaction(entry.fact, entry.occurred_at)
+            who[PURSE].reversible[entry.id] = ReversibleTransaction(entry.fact, entry.occurred_at)
 
 
 def answer(who: Participant, command: Command, known: Definitions | None = None) -> Answer:

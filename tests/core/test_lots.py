@@ -14,7 +14,7 @@ from laurels.kernel.facts import Entry
 from laurels.kernel.participant import Participant
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import Tally
-from laurels.kernel.what_if.rehearsal import Past
+from laurels.kernel.what_if.reconstruction import PastFact
 from laurels.kernel.what_if.replay import replay
 from laurels.mechanics.badges.model import GiveBadge
 from laurels.mechanics.events.model import EventRecordedAnswer
@@ -203,7 +203,7 @@ def test_a_replay_asks_for_what_was_asked_for() -> None:
     assert isinstance(outcome, Decision)
     again = participant()
     again.exists = False
-    replay(Tally(), definitions_with(1), again, [Past(outcome.entries[0], NOW, outcome.entries[0].id)], NOW - DAY)
+    replay(Tally(), definitions_with(1), again, [PastFact(outcome.entries[0], NOW, outcome.entries[0].id)], NOW - DAY)
     assert list(again[PURSE].lots) == [asked]
 
 

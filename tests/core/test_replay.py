@@ -18,7 +18,7 @@ from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Fact
 from laurels.kernel.limits import LimitWindow
 from laurels.kernel.tally import DefinitionTally, Moved, Tally
-from laurels.kernel.what_if.rehearsal import Past
+from laurels.kernel.what_if.reconstruction import PastFact
 from laurels.kernel.what_if.replay import replay
 from laurels.mechanics.badges.model import BadgeEarned
 from laurels.mechanics.events.model import EventForgotten, EventRecorded
@@ -84,7 +84,7 @@ class History:
         self.known, self.now = known, NOW
         self.who = participant()
         self.who.shared[STOCKS] = EndlessStocks(known) if stocks is None else stocks
-        self.facts: list[Past] = []
+        self.facts: list[PastFact] = []
         self.refused = 0
         # Of one sequence: what actions bring that are undone takes ids, too, and no id comes twice.
         self._ids = ids()
@@ -101,7 +101,7 @@ class History:
             return
         self.who.exists = True
         keep_transactions(self.who, decision)
-        self.facts += [Past(entry, self.now, decision.entries[0].id) for entry in decision.entries]
+        self.facts += [PastFact(entry, self.now, decision.entries[0].id) for entry in decision.entries]
 
     @property
     def commands(self) -> int:
@@ -168,7 +168,7 @@ def test_where_rewards_run_out_the_result_says_so(known: Definitions, commands: 
     assert not differs(tally) or {"profiles", "rewards"} & set(tally.approximations)
 
 
-def forgotten(facts: Sequence[Past]) -> list[Past]:
+def forgotten(facts: Sequence[PastFact]) -> list[PastFact]:
     """What retention leaves."""
 
     def emptied(fact: Fact) -> Fact:
@@ -297,7 +297,7 @@ def test_all_of_an_award_is_taken_back_in_the_draft_too() -> None:
     assert tried(richer, spending).refused == 0
 
 
-def without(facts: Sequence[Past], kind: type[Fact], *names: str) -> list[Past]:
+def without(facts: Sequence[PastFact], kind: type[Fact], *names: str) -> list[PastFact]:
     """As older versions wrote them."""
     return [
         msgspec.structs.replace(
@@ -339,7 +339,7 @@ def test_a_badge_that_a_judging_gave_is_judged_by_the_criteria_of_the_draft(sile
     before = History(definitions_with(1, METALS), [award(50)])
     decision = decide(live, before.who, judge_anew(silent=silent), NOW, ids(before.who.seq))
     assert isinstance(decision, Decision)
-    before.facts += [Past(entry, NOW, decision.entries[0].id) for entry in decision.entries]
+    before.facts += [PastFact(entry, NOW, decision.entries[0].id) for entry in decision.entries]
     for draft, fired in ((live, 1), (judged("participant.total_earned >= 100"), 0)):
         tally = before.tried(draft)
         assert tally.live.by_definition["badge-rich"].fired == 1
@@ -355,7 +355,7 @@ def test_a_judging_of_several_is_one_command() -> None:
     before = History(definitions_with(1), [award(1_500)])
     decision = decide(live, before.who, judge_anew(), NOW, ids(before.who.seq))
     assert isinstance(decision, Decision)
-    before.facts += [Past(entry, NOW, decision.entries[0].id) for entry in decision.entries]
+    before.facts += [PastFact(entry, NOW, decision.entries[0].id) for entry in decision.entries]
     tally = before.tried(live)
     assert "badge-low" not in tally.live.by_definition
     assert tally.draft == tally.live

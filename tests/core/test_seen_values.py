@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from laurels.kernel.explaining.explain import Judged
+from laurels.kernel.explaining.explain import JudgedCondition
 from laurels.kernel.explaining.seen_values import LONGEST_VALUE_BYTES, Moment
 from laurels.kernel.facts import Entry, Fact
 from laurels.mechanics.events.model import EventForgotten, EventRecorded
@@ -59,4 +59,4 @@ def test_a_condition_that_this_version_does_not_take() -> None:
     rule = Rule(id="r", code="r", name="R", event_name="order", condition="no such (", actions=())
     definitions = definitions_with(1, rules=[rule])
     [told] = considered_rules(definitions, event(), NOW, moment(event()))
-    assert told.judged == [Judged(expression="no such (", values={})]
+    assert told.judged == [JudgedCondition(expression="no such (", values={})]

@@ -65,9 +65,9 @@ PLAY = Play(
             _meet,
             needs=Needs({ZONE: True}),
             particular=lambda known, _: heard(known, EventRecorded, "invited").needs,
-            brings=(EventRecorded,),
+            can_cause=(EventRecorded,),
             others=concerns_others(
-                particular=lambda known, _: heard(known, EventRecorded, "came").needs, brings=(EventRecorded,)
+                particular=lambda known, _: heard(known, EventRecorded, "came").needs, can_cause=(EventRecorded,)
             ),
         ),
     )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored
+from laurels.kernel.definitions.body import DefinitionBody, Kind, StoredDefinition
 from tests.kudos.model import KudosKind
 
 
@@ -15,7 +15,7 @@ class KudosKindDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unkn
     description: Annotated[str, Meta(max_length=2_000)] | None = None
 
 
-def _compiled(row: Stored) -> KudosKind:
+def _compiled(row: StoredDefinition) -> KudosKind:
     return KudosKind(
         id=row.id,
         code=row.code,

@@ -15,10 +15,10 @@ from laurels.kernel.facts import Entry
 from laurels.kernel.measures import Measure, Scope, adds
 from laurels.kernel.needs import Need, Needs, either
 from laurels.kernel.participant import Participant
-from laurels.kernel.play import Play, Replaying
+from laurels.kernel.play import FactReplay, Play
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import Side
-from laurels.kernel.what_if.rehearsal import Past, Rehearsal
+from laurels.kernel.what_if.reconstruction import PastFact, Reconstruction
 from tests.kudos import rules
 from tests.kudos.model import (
     KUDOS,
@@ -110,11 +110,11 @@ def _effects(_: Definitions, __: Participant, brought: Brought) -> list[KudosEff
     ]
 
 
-def _asked_to_give(rehearsal: Rehearsal, brought: Sequence[Past]) -> Command | None:
-    fact = brought[0].entry.fact
+def _reconstruct_gift(reconstruction: Reconstruction, command_facts: Sequence[PastFact]) -> Command | None:
+    fact = command_facts[0].entry.fact
     if not isinstance(fact, KudosGiven):
         return None
-    return GiveKudos(kudos_code=fact.kudos_code, number=fact.number, **rehearsal.who)
+    return GiveKudos(kudos_code=fact.kudos_code, number=fact.number, **reconstruction.participant_fields)
 
 
 def _count(side: Side, fact: KudosGiven) -> None:
@@ -124,17 +124,17 @@ def _count(side: Side, fact: KudosGiven) -> None:
 PLAY = Play(
     slices=(KUDOS,),
     commands=(
-        decides(GiveKudos, give, needs=_COUNTS, brings=(KudosGiven,)),
+        decides(GiveKudos, give, needs=_COUNTS, can_cause=(KudosGiven,)),
         decides(
             HandOverKudos,
             hand_over,
             needs=_COUNTS,
-            brings=(KudosHandedOver,),
-            others=concerns_others(needs=_COUNTS, brings=(KudosReceived,)),
+            can_cause=(KudosHandedOver,),
+            others=concerns_others(needs=_COUNTS, can_cause=(KudosReceived,)),
         ),
     ),
     facts=tuple(folds(fact, _fold, changes=CHANGED) for fact in (KudosGiven, KudosHandedOver, KudosReceived)),
-    actions=(acts(SendKudos, _send, brings=(KudosGiven,), needs=_needed_to_send),),
+    actions=(acts(SendKudos, _send, can_cause=(KudosGiven,), needs=_needed_to_send),),
     variables=(
         reads(
             "participant.kudos",
@@ -147,9 +147,9 @@ PLAY = Play(
     effects=(shows("kudos", list[KudosEffect], _effects, facts=(KudosGiven,)),),
     showing=(explains(KudosGiven, _show),),
     replay=(
-        Replaying(fact=KudosGiven, asked=_asked_to_give, count=_count),
+        FactReplay(fact=KudosGiven, reconstruct=_reconstruct_gift, count=_count),
         # A simulation sees one participant at a time.
-        Replaying(fact=KudosHandedOver, repeats=True),
-        Replaying(fact=KudosReceived, repeats=True),
+        FactReplay(fact=KudosHandedOver, repeats=True),
+        FactReplay(fact=KudosReceived, repeats=True),
     ),
 )

@@ -54,7 +54,7 @@ def create_key(
 
     try:
         typer.echo(run(data_dir, database_url, work))
-    except key_store.KeyRefusedError as error:
+    except key_store.KeyChangeRefusedError as error:
         fail(f"{error}.")
 
 
@@ -115,7 +115,7 @@ def rotate_key(
 
     try:
         typer.echo(run(data_dir, database_url, work))
-    except key_store.KeyRefusedError as error:
+    except key_store.KeyChangeRefusedError as error:
         fail(f"{error}.")
 
 
@@ -145,7 +145,7 @@ def revoke_key(
 
     try:
         run(data_dir, database_url, work)
-    except key_store.KeyRefusedError as error:
+    except key_store.KeyChangeRefusedError as error:
         fail(f"{error}, or add --force." if "left without" in str(error) else f"{error}.")
     typer.echo("Revoked.")
 

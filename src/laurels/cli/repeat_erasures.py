@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from laurels.storage import erased_ids
 from laurels.storage.erasing import erasures
-from laurels.storage.erasing.file import ErasuresFileError, Line, name_of
+from laurels.storage.erasing.file import ErasureLine, ErasuresFileError, name_of
 from laurels.storage.office import projects
 from laurels.storage.postgres.database import Connection
 from laurels.storage.tables import AllTables
@@ -24,13 +24,13 @@ class RepeatedErasures(Struct):
     unknown_projects: set[str] = set()
 
 
-async def apply(connection: Connection, tables: AllTables, lines: Iterable[Line]) -> RepeatedErasures:
+async def apply(connection: Connection, tables: AllTables, lines: Iterable[ErasureLine]) -> RepeatedErasures:
     """Erases each participant in the file who exists again, in separate transactions, to the end. It is safe to run
     again. Raises ErasuresFileError."""
     applied = RepeatedErasures()
     secret = await erased_ids.secret(connection)
     project_ids = {project.code: project.id for project in await projects.all_projects(connection)}
-    erasures_by_hash: dict[tuple[int, bytes], Line] = {}
+    erasures_by_hash: dict[tuple[int, bytes], ErasureLine] = {}
     for line in lines:
         applied.lines += 1
         if line.secret != name_of(secret):
@@ -56,8 +56,8 @@ async def apply(connection: Connection, tables: AllTables, lines: Iterable[Line]
 
 
 async def _existing(
-    connection: Connection, secret: bytes, erasures_by_hash: dict[tuple[int, bytes], Line]
-) -> list[tuple[tuple[int, str], Line]]:
+    connection: Connection, secret: bytes, erasures_by_hash: dict[tuple[int, bytes], ErasureLine]
+) -> list[tuple[tuple[int, str], ErasureLine]]:
     """The participants to erase, by project and id. A participant created after the erasure is somebody else."""
     existing = []
     query = "SELECT project_id, participant_id, created_at FROM participant"

@@ -12,7 +12,7 @@ from laurels.kernel.facts import Entry
 from laurels.kernel.game import Game
 from laurels.kernel.limits import LimitWindow
 from laurels.kernel.participant import Participant
-from laurels.kernel.what_if.rehearsal import Past
+from laurels.kernel.what_if.reconstruction import PastFact
 from laurels.mechanics.participants.model import PROFILE, Profile
 from laurels.storage.postgres.database import Connection
 
@@ -83,14 +83,14 @@ async def limit_totals(
 
 async def histories(
     connection: Connection, project_id: int, live: Definitions, since: datetime, until: datetime
-) -> AsyncIterator[list[tuple[Participant, list[Past]]]]:
+) -> AsyncIterator[list[tuple[Participant, list[PastFact]]]]:
     """Chunks of participants with facts since then, and all their facts before `until`. The participants have only
     their profile and time zone."""
     lane, subject = None, None
     while rows := await connection.fetch(_NEXT, project_id, since, lane, subject, CHUNK_PARTICIPANTS):
         lane, subject = rows[-1]["lane"], rows[-1]["subject"]
         participants = {row["subject"]: _participant(project_id, live.calendar, row) for row in rows}
-        pasts: dict[Any, list[Past]] = {row["subject"]: [] for row in rows}
+        pasts: dict[Any, list[PastFact]] = {row["subject"]: [] for row in rows}
         facts = await connection.fetch(_FACTS, [row["lane"] for row in rows], [row["subject"] for row in rows], until)
         for row in facts:
             pasts[row["subject"]].append(_past(live.game, row))
@@ -110,8 +110,8 @@ def _participant(project_id: int, calendar: Calendar, row: Any) -> Participant:
     )
 
 
-def _past(game: Game, row: Any) -> Past:
+def _past(game: Game, row: Any) -> PastFact:
     fact = game.fact_from(row["kind"], row["data"])
     cause_id = str(row["cause_id"]) if row["cause_id"] else None
     entry = Entry(str(row["id"]), row["seq"], fact, row["occurred_at"], cause_id)
-    return Past(entry, row["recorded_at"], str(row["command_id"]))
+    return PastFact(entry, row["recorded_at"], str(row["command_id"]))

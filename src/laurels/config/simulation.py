@@ -19,7 +19,7 @@ from laurels.config import definitions_file
 from laurels.config import past as journal
 from laurels.config.definitions_file import DefinitionsFile, DefinitionsFileError, Problem
 from laurels.kernel.definition import Definition, Definitions
-from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, particulars
+from laurels.kernel.definitions.body import DefinitionBody, Kind, StoredDefinition, particulars
 from laurels.kernel.definitions.counts import too_many
 from laurels.kernel.definitions.kinds import compiled
 from laurels.kernel.definitions.references import dangling
@@ -183,7 +183,7 @@ async def draft_of(
     if problems:
         raise DefinitionsFileError(problems)
     rows = [
-        Stored(
+        StoredDefinition(
             id=stored[kind.name, body.code].id if (kind.name, body.code) in stored else new_id(),
             kind=kind.name,
             code=body.code,

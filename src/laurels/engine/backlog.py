@@ -17,7 +17,7 @@ from laurels.engine.metrics import EngineMetrics
 from laurels.engine.queue import Holder, QueueShares, Turns
 from laurels.engine.run import Pending, PutOff, fail
 from laurels.engine.settings import EngineSettings
-from laurels.engine.waiting import TURN_MS, Line, Suspects
+from laurels.engine.waiting import TURN_MS, LockLine, Suspects
 from laurels.storage import locks
 from laurels.storage.batches import LeftOut, ParticipantKey
 from laurels.storage.lanes import lane_of
@@ -70,7 +70,7 @@ class Backlog:
         # The participants in flight who were put off, by reason, in the order of their turns.
         self._unsettled: dict[ParticipantKey, None] = {}
         self._alone: dict[ParticipantKey, None] = {}
-        self._line = Line(self._queue_key)
+        self._line = LockLine(self._queue_key)
         self._suspects = Suspects()
         self._is_ones_turn = False
 

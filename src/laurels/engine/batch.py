@@ -84,7 +84,7 @@ async def run(
     by_command: Sequence[Sequence[ParticipantKey]],
     locking: Locking = Locking.WAIT,
     *,
-    settled_at_most: int = SETTLED_WITH_OTHERS,
+    max_settled: int = SETTLED_WITH_OTHERS,
 ) -> Batch:
     """Loads, decides and saves inside the open transaction of `connection`; the caller commits. `by_command` are the
     participants of each command.
@@ -92,10 +92,8 @@ async def run(
     Raises save.Overtaken, LockedOut (if it must not wait for locks) and errors of the database; the caller then rolls
     back.
     """
-    room = Room.alone(is_one_command=len(commands) == 1) if settled_at_most == SETTLED_ALONE else Room()
-    state = await load_state(
-        connection, cache, commands, by_command, locking, settled_at_most=settled_at_most, room=room
-    )
+    room = Room.alone(is_one_command=len(commands) == 1) if max_settled == SETTLED_ALONE else Room()
+    state = await load_state(connection, cache, commands, by_command, locking, max_settled=max_settled, room=room)
     batch = Batch(left_out=state.left_out)
     for participant in state.expired:
         if ParticipantKey(participant.project_id, participant.participant_id) not in state.left_out:
@@ -115,14 +113,14 @@ def _settle(state: State, batch: Batch, tables: AllTables, participant: Particip
     settle = tables.game.settlement.settle(participant, state.share)
     decision = decide(definitions, participant, settle, now, _ids())
     if isinstance(decision, Decision):
-        _record(batch, tables, Judged(participant, settle, definitions, now), decision)
+        _record(batch, tables, AllowedCommand(participant, settle, definitions, now), decision)
 
 
 def _has_to_wait(
     state: State, batch: Batch, settlement: Settlement, command: Command, named: Sequence[Participant]
 ) -> bool:
     """Whether a participant still has due ends, or the command could record more ends than a transaction may."""
-    is_full = batch.settled + settlement.at_most > SETTLED_ALONE and command.gives_back
+    is_full = batch.settled + settlement.max_ends > SETTLED_ALONE and command.gives_back
     now = state.now[command.project_id]
     for participant in named:
         if is_full or has_expired(participant, now):
@@ -157,7 +155,7 @@ def _run_one(
         return Answered(answer)
     if command.actor is not None:
         batch.audited.append((_done(command, participant), command.actor))
-    command_id = _record(batch, tables, Judged(participant, command, definitions, now), decision)
+    command_id = _record(batch, tables, AllowedCommand(participant, command, definitions, now), decision)
     if use is not None:
         first = FirstUse(answer, fingerprints.parts(command))
         state.first_uses[use] = batch.first_uses[use] = first
@@ -174,7 +172,7 @@ def _replayed(first: FirstUse, command: Command) -> Outcome:
     return IdempotencyKeyReused() if differs is None else Answered(first.answer, replayed=True, differs=differs)
 
 
-class Judged(Struct, frozen=True):
+class AllowedCommand(Struct, frozen=True):
     """A command that was allowed, by these definitions at this time."""
 
     participant: Participant
@@ -183,20 +181,20 @@ class Judged(Struct, frozen=True):
     now: datetime
 
 
-def _record(batch: Batch, tables: AllTables, judged: Judged, decision: Decision) -> str:
-    command_id, now = decision.entries[0].id, judged.now
-    for participant, entries in ((judged.participant, decision.entries), *decision.others):
+def _record(batch: Batch, tables: AllTables, allowed: AllowedCommand, decision: Decision) -> str:
+    command_id, now = decision.entries[0].id, allowed.now
+    for participant, entries in ((allowed.participant, decision.entries), *decision.others):
         if not entries:
             continue
         if not participant.exists:
             participant.exists = True
             batch.created.append((participant, now))
-        replaced = decision.replaced if participant is judged.participant else ()
-        batch.happened.append(Happened(participant, command_id, judged.definitions, now, entries, replaced))
+        replaced = decision.replaced if participant is allowed.participant else ()
+        batch.happened.append(Happened(participant, command_id, allowed.definitions, now, entries, replaced))
         batch.settled += sum(tables.game.settlement.is_end(entry.fact) for entry in entries)
         batch.changed[participant.subject] = participant
-    if judged.command.is_activity:
-        batch.seen[judged.participant.subject] = now
+    if allowed.command.is_activity:
+        batch.seen[allowed.participant.subject] = now
     return command_id
 
 

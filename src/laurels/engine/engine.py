@@ -71,8 +71,8 @@ class Engine:
         runs.append(self._run(self._new_runner(SETTLED_WITH_OTHERS), self._backlog.take_in_line, self._wake_put_off))
         self._tasks = [asyncio.create_task(run) for run in runs]
 
-    def _new_runner(self, settled_at_most: int) -> Runner:
-        return Runner(self._url, self._cache, self._settings, self._metrics, self._caution, settled_at_most)
+    def _new_runner(self, max_settled: int) -> Runner:
+        return Runner(self._url, self._cache, self._settings, self._metrics, self._caution, max_settled)
 
     async def drain(self) -> None:
         """Refuses new commands, finishes the waiting ones and closes the connections."""

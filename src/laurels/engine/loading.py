@@ -61,11 +61,11 @@ async def load_state(
     by_command: Sequence[Sequence[ParticipantKey]],
     locking: Locking = Locking.WAIT,
     *,
-    settled_at_most: int = 0,
+    max_settled: int = 0,
     room: Room | None = None,
 ) -> State:
     """Loads the state of a batch. `by_command` are the participants of each command. `room` is by default the room of a
-    shared batch. `settled_at_most` is the number of due ends to settle of all participants together."""
+    shared batch. `max_settled` is the number of due ends to settle of all participants together."""
     tables = cache.tables
     keys = dict.fromkeys(chain.from_iterable(by_command))
     moments, participants, elsewhere = await load.lock_participants(
@@ -82,7 +82,7 @@ async def load_state(
         state.definitions[project_id] = await cache.at(connection, project_id, moment.definitions_version)
         state.now[project_id] = now + timedelta(milliseconds=moment.clock_offset_ms)
     room = room or Room()
-    await _load_expired(connection, tables, state, settled_at_most, room)
+    await _load_expired(connection, tables, state, max_settled, room)
     loading = Loading(
         game=tables.game,
         room=room,
@@ -135,15 +135,13 @@ def key_use(participant: Participant, command: Command) -> KeyUse:
     return KeyUse(participant.lane, participant.subject, command.operation, command.idempotency_key or "")
 
 
-async def _load_expired(
-    connection: Connection, tables: AllTables, state: State, settled_at_most: int, room: Room
-) -> None:
+async def _load_expired(connection: Connection, tables: AllTables, state: State, max_settled: int, room: Room) -> None:
     """Loads the first due ends of the participants who have any."""
-    if settled_at_most:
+    if max_settled:
         state.expired = [p for p in state.participants.values() if has_expired(p, state.now[p.project_id])]
     if not state.expired:
         return
-    state.share = max(1, settled_at_most // len(state.expired))
+    state.share = max(1, max_settled // len(state.expired))
     await tables.settling.load_next(connection, state.expired, state.share + 1, room)
     state.overdue = {
         p.subject for p in state.expired if tables.game.settlement.due(p, state.now[p.project_id]) > state.share

@@ -61,10 +61,10 @@ class Runner:
         settings: EngineSettings,
         metrics: EngineMetrics,
         caution: Caution,
-        settled_at_most: int,
+        max_settled: int,
     ) -> None:
         """`caution` is shared by all runners of the process."""
-        self._settled_at_most = settled_at_most
+        self._max_settled = max_settled
         self._url = url
         self._cache = cache
         self._searched = [table.name for table in cache.tables.people if table.is_searched_for_locks]
@@ -295,9 +295,7 @@ class Runner:
     async def _run_batch(self, connection: Connection, run: Run, locking: Locking) -> Batch:
         commands = [pending.command for pending in run.pendings]
         by_command = [pending.participants for pending in run.pendings]
-        return await batch.run(
-            connection, self._cache, commands, by_command, locking, settled_at_most=self._settled_at_most
-        )
+        return await batch.run(connection, self._cache, commands, by_command, locking, max_settled=self._max_settled)
 
     async def _was_committed(self, connection: Connection, run: Run, doubtful: Batch) -> bool:
         """Waits for the end of the old transaction by locking all its participants, and then looks for one of its

@@ -55,7 +55,7 @@ class Suspects:
             del self._until[oldest]
 
 
-class Line:
+class LockLine:
     """Participants and the rows that they need, in the order of their turns."""
 
     def __init__(self, lane_of: Callable[[ParticipantKey], int]) -> None:

@@ -24,11 +24,11 @@ from laurels.kernel.play import (
     AtOnce,
     Deciding,
     Effect,
+    FactReplay,
     Folding,
-    Judging,
     Listener,
     Play,
-    Replaying,
+    Rejudging,
     RoundEnd,
     Showing,
     Variable,
@@ -47,7 +47,7 @@ class ClashError(ValueError):
     """Two mechanics list the same name, or a listed part has no position in its order."""
 
 
-class Orders(Struct, frozen=True, kw_only=True):
+class GameOrders(Struct, frozen=True, kw_only=True):
     """The orders of parts across mechanics. All actions and effects must be listed; unlisted variables come last."""
 
     actions: Sequence[type[Action]]
@@ -58,7 +58,7 @@ class Orders(Struct, frozen=True, kw_only=True):
 class Game:
     """The parts of all mechanics. Listeners and reactions are in the order of the mechanics."""
 
-    def __init__(self, plays: Iterable[Play], orders: Orders) -> None:
+    def __init__(self, plays: Iterable[Play], orders: GameOrders) -> None:
         """Raises ClashError if the mechanics or orders contradict each other."""
         every = list(plays)
         self.slices = tuple(part for play in every for part in play.slices)
@@ -79,11 +79,11 @@ class Game:
                 self.listeners[listener.fact].append(listener)
         self.round_ends: list[RoundEnd] = [each for play in every for each in play.round_ends]
         self.at_end: list[Callable[..., bool]] = [each for play in every for each in play.at_end]
-        self.judging: list[Judging] = [each for play in every for each in play.judging]
+        self.judging: list[Rejudging] = [each for play in every for each in play.judging]
         self.variables: dict[str, Variable] = _by_name(every, lambda play: ((v.name, v) for v in play.variables))
         self.measures: dict[str, Measure] = _by_name(every, lambda play: ((m.name, m) for m in play.measures))
         self.additions = {name: self._additions_to(measure) for name, measure in self.measures.items()}
-        zone_variables = frozenset(name for name, variable in self.variables.items() if variable.hangs_on_zone)
+        zone_variables = frozenset(name for name, variable in self.variables.items() if variable.depends_on_zone)
         for fact, folding in self.folding.items():
             if folding.changes_zone:
                 self.folding[fact] = replace(folding, changes=folding.changes | zone_variables)
@@ -93,9 +93,11 @@ class Game:
         self.effects_of = {fact: [e for e in self.effects if fact in e.facts] for fact in self.folding}
         self.no_effects: dict[str, Any] = {e.name: [] if get_origin(e.kind) is list else None for e in self.effects}
         self.showing = self._showing([showing for play in every for showing in play.showing])
-        self.replaying: dict[type[Fact], Replaying] = _by_name(every, lambda play: ((r.fact, r) for r in play.replay))
-        self.rehearsing = [play.rehearsing for play in every if play.rehearsing]
-        self.standings = [play.standing for play in every if play.standing]
+        self.fact_replays: dict[type[Fact], FactReplay] = _by_name(
+            every, lambda play: ((r.fact, r) for r in play.replay)
+        )
+        self.what_if_hooks = [play.what_if_hooks for play in every if play.what_if_hooks]
+        self.tracked_statuses = [play.tracked_status for play in every if play.tracked_status]
         self.settlement = only_one("settlement", (play.settlement for play in every if play.settlement))
         effects_type = msgspec.defstruct(
             "Effects",
@@ -161,7 +163,7 @@ class Game:
             if fact not in seen:
                 seen.add(fact)
                 changed |= self.folding[fact].changes
-                waiting.extend(caused for each in self.at_once.get(fact, ()) for caused in each.brings)
+                waiting.extend(caused for each in self.at_once.get(fact, ()) for caused in each.can_cause)
         return changed
 
 

@@ -30,28 +30,28 @@ def nothing(*_: object) -> Needs:
 @dataclass(frozen=True, kw_only=True)
 class Others:
     """The part of each further participant that a command names: `needs(definitions)` are those of all such commands,
-    `particular(definitions, command)` those of one command, and `brings` are the facts that the participant can get."""
+    `particular(definitions, command)` those of one command, and `can_cause` lists the facts of the participant."""
 
     needs: Callable[..., Needs]
     particular: Callable[..., Needs]
-    brings: tuple[type[Fact], ...]
+    can_cause: tuple[type[Fact], ...]
 
 
-NO_OTHERS = Others(needs=nothing, particular=nothing, brings=())
+NO_OTHERS = Others(needs=nothing, particular=nothing, can_cause=())
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deciding:
     """The decision of a command: `decide(happening, command)` returns a Decision or a Rejection. `needs` are common to
-    all such commands, `particular(definitions, command)` are the further needs of one command. `brings` lists the facts
-    that the decision can consist of. `creates` means that the command creates an unknown participant. All of this is
-    about `participant_id`; `others` is about the further participants of the command."""
+    all such commands, `particular(definitions, command)` are the further needs of one command. `can_cause` lists the
+    facts that the decision can consist of. `creates` means that the command creates an unknown participant. All of this
+    is about `participant_id`; `others` is about the further participants of the command."""
 
     command: type[Command]
     decide: Erased
     needs: Callable[..., Needs]
     particular: Callable[..., Needs]
-    brings: tuple[type[Fact], ...]
+    can_cause: tuple[type[Fact], ...]
     creates: bool
     others: Others = NO_OTHERS
 
@@ -70,12 +70,12 @@ class Folding:
 
 @dataclass(frozen=True, kw_only=True)
 class AtOnce:
-    """An immediate reaction to a fact, before anything else: `react(happening, entry, due_to)`. `brings` lists the
+    """An immediate reaction to a fact, before anything else: `react(happening, entry, due_to)`. `can_cause` lists the
     facts that it can cause."""
 
     fact: type[Fact]
     react: Callable[..., None]
-    brings: tuple[type[Fact], ...]
+    can_cause: tuple[type[Fact], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,29 +102,29 @@ class RoundEnd:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judging:
+class Rejudging:
     """Judging a participant again after a change of definitions: `reach(happening, definition_ids)`.
-    `needs(definitions, definition_ids)` are its needs, `brings` lists the facts that it can cause."""
+    `needs(definitions, definition_ids)` are its needs, `can_cause` lists the facts that it can cause."""
 
     reach: Callable[..., None]
     needs: Callable[..., Needs]
-    brings: tuple[type[Fact], ...]
+    can_cause: tuple[type[Fact], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Acting:
     """The effect of an action of rules and challenges. `act(happening, action, act)` returns the reason why it changed
-    nothing, or None if it changed something; it raises RefusedError.
+    nothing, or None if it changed something; it raises ActionRefusedError.
 
     `needs(definitions, actions, acting definitions)` are the needs of all such actions of an event together, and
     `past_needs(actions)` the further needs for an event of the past. `leads_to(definitions, action)` gives the actions
     that it may set off. `problem(definitions, action)` gives a field with an invalid reference, and a message;
-    references to definitions are checked elsewhere. `brings` lists the facts that the action can cause.
+    references to definitions are checked elsewhere. `can_cause` lists the facts that the action can cause.
     """
 
     action: type[Action]
     act: Callable[..., str | None]
-    brings: tuple[type[Fact], ...]
+    can_cause: tuple[type[Fact], ...]
     needs: Callable[..., Needs]
     past_needs: Callable[..., Needs]
     leads_to: Callable[..., Iterable[Action]]
@@ -143,7 +143,7 @@ class Variable:
     read: Erased | None = None
     needs: Callable[..., Needs] = nothing
     latest: Callable[[Participant], Iterable[datetime | None]] | None = None
-    hangs_on_zone: bool = False
+    depends_on_zone: bool = False
     of_first: type[Fact] | None = None
     read_first: Erased | None = None
 
@@ -178,24 +178,24 @@ class Settlement:
 
     `settle(participant, most)` builds this command for `most` ends; None stands for the maximum of one command.
     `due(participant, now)` counts the loaded ends that are due, `is_end(fact)` is whether a fact records an end. A
-    command that gives something back records up to `at_most` ends."""
+    command that gives something back records up to `max_ends` ends."""
 
     settle: Callable[[Participant, int | None], Command]
     due: Callable[[Participant, datetime], int]
     is_end: Callable[[Fact], bool]
-    at_most: int
+    max_ends: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class Replaying:
-    """The treatment of a fact in a what-if. `asked(rehearsal, brought)` reconstructs the command whose first fact it
-    is; None if no caller sent one. A fact that `repeats` is taken over unchanged. `count(side, fact)` adds the fact to
-    the counts of one side. `note(draft, participant, fact)` gives the reason why the draft's result may be approximate.
-    A fact that `is_opaque` cannot be decided again. `judged_id(fact)` is the definition that judging again gave, for
-    facts that it can cause."""
+class FactReplay:
+    """The treatment of a fact in a what-if. `reconstruct(reconstruction, command_facts)` returns the command whose
+    first fact it is, or None if no caller sent one. A fact that `repeats` is taken over unchanged. `count(side, fact)`
+    adds the fact to the counts of one side. `note(draft, participant, fact)` gives the reason why the draft's result
+    may be approximate. A fact that `is_opaque` cannot be decided again. `judged_id(fact)` is the definition that
+    judging again gave, for facts that it can cause."""
 
     fact: type[Fact]
-    asked: Callable[..., Command | None] | None = None
+    reconstruct: Callable[..., Command | None] | None = None
     repeats: bool = False
     is_opaque: bool = False
     count: Callable[..., None] | None = None
@@ -204,21 +204,21 @@ class Replaying:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rehearsing:
+class WhatIfHooks:
     """Hooks of a mechanic in a what-if: `prepare(draft, participant, facts, memory)` at the start,
-    `told(memory, entry)` after each live fact, `decided(memory, participant, entry)` after each fact of the draft, and
-    `alike(memory, ids)` when facts of the draft have replaced live ones."""
+    `after_live_fact(memory, entry)`, `after_draft_fact(memory, participant, entry)`, and
+    `after_replacements(memory, ids)` when facts of the draft have replaced live ones: the new id for each old id."""
 
     prepare: Callable[..., None] | None = None
-    told: Callable[..., None] | None = None
-    decided: Callable[..., None] | None = None
-    alike: Callable[..., None] | None = None
+    after_live_fact: Callable[..., None] | None = None
+    after_draft_fact: Callable[..., None] | None = None
+    after_replacements: Callable[..., None] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
-    """A standing of participants, such as a tier, whose changes what-if reports. `after(fact)` gives the id of the new
-    standing if the fact changed it, `of(participant)` the current one."""
+class TrackedStatus:
+    """A status of participants, such as a tier, whose changes what-if reports. `after(fact)` gives the id of the new
+    status if the fact changed it, `of(participant)` the current one."""
 
     after: Callable[..., str | None]
     of: Callable[[Participant], str | None]
@@ -236,13 +236,13 @@ class Play:
     round_ends: tuple[RoundEnd, ...] = ()
     at_end: tuple[Callable[..., bool], ...] = ()
     """Reactions after all rounds: `finish(happening)` returns whether it changed anything."""
-    judging: tuple[Judging, ...] = ()
+    judging: tuple[Rejudging, ...] = ()
     actions: tuple[Acting, ...] = ()
     variables: tuple[Variable, ...] = ()
     measures: tuple[Measure, ...] = ()
     effects: tuple[Effect, ...] = ()
     showing: tuple[Showing, ...] = ()
     settlement: Settlement | None = None
-    replay: tuple[Replaying, ...] = ()
-    rehearsing: Rehearsing | None = None
-    standing: Standing | None = None
+    replay: tuple[FactReplay, ...] = ()
+    what_if_hooks: WhatIfHooks | None = None
+    tracked_status: TrackedStatus | None = None

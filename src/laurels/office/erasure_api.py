@@ -68,7 +68,7 @@ async def erase_participant(request: Request[None, EraseQuery]) -> Reply:
     return Reply(msgspec.json.encode(answer))
 
 
-async def _note(request: AnyRequest, line: erasures_file.Line) -> None:
+async def _note(request: AnyRequest, line: erasures_file.ErasureLine) -> None:
     """Adds the erasure to the file, before the commit: a confirmed erasure must be in the file. Raises Refusal 503."""
     file = request.services.erasures_file
     if file is None:

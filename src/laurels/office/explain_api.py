@@ -12,7 +12,7 @@ from msgspec import Struct
 from laurels.kernel.definition import Definitions
 from laurels.kernel.explaining import explain as considered
 from laurels.kernel.explaining import fact_data
-from laurels.kernel.explaining.explain import Considered, Verdict
+from laurels.kernel.explaining.explain import ConsideredDefinition, Verdict
 from laurels.kernel.explaining.seen_values import Moment
 from laurels.kernel.facts import Fact
 from laurels.kernel.participant import Participant
@@ -22,7 +22,7 @@ from laurels.mechanics.challenges import store as challenge_states
 from laurels.mechanics.challenges.model import ChallengeState
 from laurels.mechanics.events import store as events
 from laurels.mechanics.events.model import EventForgotten, EventRecorded
-from laurels.mechanics.events.store import Recorded
+from laurels.mechanics.events.store import JournalRow
 from laurels.mechanics.participants.model import PROFILE, Profile
 from laurels.mechanics.rules import explain as rules
 from laurels.office.examples import EXPLAIN_EVENT_RESPONSE
@@ -155,7 +155,7 @@ class _Story(Struct, kw_only=True):
 
     participant: ParticipantRow
     definitions: Definitions
-    facts: Sequence[Recorded]
+    facts: Sequence[JournalRow]
     states: dict[str, ChallengeState]
     past: list[asyncpg.Record] | None
 
@@ -202,7 +202,7 @@ def _moment(story: _Story, zone: tzinfo | None) -> Moment:
     return moment
 
 
-def _note(story: _Story, shown: Sequence[Considered]) -> str | None:
+def _note(story: _Story, shown: Sequence[ConsideredDefinition]) -> str | None:
     """Sentences about the parts of the explanation that are missing or inexact."""
     sentences = []
     if isinstance(story.facts[0].fact, EventForgotten):
@@ -217,7 +217,7 @@ def _note(story: _Story, shown: Sequence[Considered]) -> str | None:
     return ". ".join(sentences) + "." if sentences else None
 
 
-def _shown(considered: Sequence[Considered]) -> list[ConsideredShown]:
+def _shown(considered: Sequence[ConsideredDefinition]) -> list[ConsideredShown]:
     return [
         ConsideredShown(
             code=each.definition.code,
@@ -234,7 +234,7 @@ def _shown(considered: Sequence[Considered]) -> list[ConsideredShown]:
     ]
 
 
-def _fact(live: Definitions, recorded: Recorded) -> FactShown:
+def _fact(live: Definitions, recorded: JournalRow) -> FactShown:
     due_to = recorded.fact.due_to
     return FactShown(
         fact_id=recorded.id,

@@ -10,7 +10,7 @@ from laurels.engine.errors import BusyError, CommandFailedError
 from laurels.engine.jobs.job import Job, Left, Tools
 from laurels.kernel.commands import JudgeAnew
 from laurels.storage import judgings
-from laurels.storage.judgings import Place
+from laurels.storage.judgings import JudgingPosition
 from laurels.storage.postgres.database import Connection, LockedError
 
 ROUND_SECONDS = 5.0
@@ -35,7 +35,7 @@ async def step(connection: Connection, engine: Engine) -> bool:
         judging = await judgings.take(connection)
         if judging is None:
             return False
-        after = Place(judging.lane, judging.subject, "")
+        after = JudgingPosition(judging.lane, judging.subject, "")
         places = await judgings.next_participants(connection, judging.project_id, after, COMMANDS_A_REQUEST)
         commands = [
             JudgeAnew(

@@ -19,7 +19,7 @@ from laurels.office.examples import (
     ROTATE_KEY_RESPONSE,
 )
 from laurels.storage.office import keys, projects
-from laurels.storage.office.keys import SCOPES, KeyRefusedError, KeyRow, Scope
+from laurels.storage.office.keys import SCOPES, KeyChangeRefusedError, KeyRow, Scope
 from laurels.storage.postgres.database import Connection
 from laurels.web.endpoint import AnyRequest, Reply, Request, Routes
 from laurels.web.keys.access import Access
@@ -116,7 +116,7 @@ def _not_found(name: str) -> Refusal:
     return Refusal(404, f"API key not found: {name}", code="api_key_not_found")
 
 
-def refused(error: KeyRefusedError) -> Refusal:
+def refused(error: KeyChangeRefusedError) -> Refusal:
     return Refusal(409, str(error), code=error.code)
 
 
@@ -205,7 +205,7 @@ async def rotate_key(request: Request[RotateKeyRequest, None]) -> Reply:
         project = await projects.by_id(connection, request.project_id)
         try:
             secret, new = await keys.rotate(connection, project, key, timedelta(hours=request.body.valid_hours))
-        except KeyRefusedError as error:
+        except KeyChangeRefusedError as error:
             raise refused(error) from None
         old = (await keys.lock(connection, request.project_id, (key.id,)))[key.id]
     answer = RotatedApiKey(**msgspec.structs.asdict(new), key=secret, replaces=shown(old))
@@ -230,7 +230,7 @@ async def revoke_key(request: Request[None, None]) -> Reply:
             raise _own_key()
         try:
             revoked = await keys.revoke(connection, request.project_id, key)
-        except KeyRefusedError as error:
+        except KeyChangeRefusedError as error:
             raise refused(error) from None
     return Reply(msgspec.json.encode(shown(revoked)))
 
@@ -241,7 +241,7 @@ async def create(request: Request[CreateKeyRequest, None], connection: Connectio
     refuse_scope(request, body.scope)
     try:
         secret, row = await keys.add(connection, project, body.scope, body.name, body.rate_limit)
-    except KeyRefusedError as error:
+    except KeyChangeRefusedError as error:
         raise refused(error) from None
     return Reply(msgspec.json.encode(NewApiKey(**msgspec.structs.asdict(row), key=secret)), 201)
 

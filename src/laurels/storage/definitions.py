@@ -15,7 +15,7 @@ from msgspec import Struct
 from laurels.kernel.dates import time_zones
 from laurels.kernel.dates.calendar import Calendar
 from laurels.kernel.definition import Definitions
-from laurels.kernel.definitions.body import Stored
+from laurels.kernel.definitions.body import StoredDefinition
 from laurels.kernel.definitions.kinds import compiled
 from laurels.storage.postgres.database import Connection, Fetches
 from laurels.storage.postgres.page_bounds import Moment, Number, PageBounds, PageRows, Text
@@ -141,8 +141,8 @@ async def _load(connection: Fetches, tables: AllTables, project_id: int, cached:
     return Loaded(Definitions(tables.game, project["definitions_version"], definitions, calendar), versions)
 
 
-def _stored(row: asyncpg.Record) -> Stored:
-    return Stored(
+def _stored(row: asyncpg.Record) -> StoredDefinition:
+    return StoredDefinition(
         id=str(row["id"]),
         kind=row["kind"],
         code=row["code"],

@@ -20,7 +20,7 @@ class Judging(Struct, frozen=True, kw_only=True):
     subject: str
 
 
-class Place(Struct, frozen=True):
+class JudgingPosition(Struct, frozen=True):
     """The position of a participant in the order in which a judging visits them."""
 
     lane: int
@@ -28,7 +28,7 @@ class Place(Struct, frozen=True):
     participant_id: str
 
 
-BEFORE_ALL = Place(-1, "00000000-0000-0000-0000-000000000000", "")
+BEFORE_ALL = JudgingPosition(-1, "00000000-0000-0000-0000-000000000000", "")
 
 _NEXT = """
 SELECT lane, subject, participant_id FROM participant
@@ -67,7 +67,7 @@ async def take(connection: Connection) -> Judging | None:
     return Judging(**{**dict(row), "id": str(row["id"]), "subject": str(row["subject"]), "definition_ids": ids})
 
 
-async def advance(connection: Connection, judging: Judging, judged: Sequence[Place], now: datetime) -> None:
+async def advance(connection: Connection, judging: Judging, judged: Sequence[JudgingPosition], now: datetime) -> None:
     """Notes that these participants are done. An empty list finishes the judging."""
     if judged:
         await connection.execute(
@@ -93,9 +93,11 @@ async def judged(connection: Fetches, judging_ids: Sequence[str]) -> tuple[int, 
     return rows[0]["judged"], rows[0]["done"]
 
 
-async def next_participants(connection: Fetches, project_id: int, after: Place, limit: int) -> list[Place]:
+async def next_participants(
+    connection: Fetches, project_id: int, after: JudgingPosition, limit: int
+) -> list[JudgingPosition]:
     rows = await connection.fetch(_NEXT, project_id, after.lane, after.subject, limit)
-    return [Place(row["lane"], str(row["subject"]), row["participant_id"]) for row in rows]
+    return [JudgingPosition(row["lane"], str(row["subject"]), row["participant_id"]) for row in rows]
 
 
 async def participants(connection: Fetches, project_id: int) -> int:

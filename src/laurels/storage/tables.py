@@ -252,7 +252,7 @@ class AllTables:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Orders:
+class TableOrders:
     """The elements that come first, in their order; all others follow."""
 
     invariants: tuple[Invariant, ...]
@@ -268,7 +268,7 @@ class Orders:
     saves: tuple[Tables, ...]
 
 
-def compose(game: Game, tables: Iterable[Tables], kinds: Iterable[Kind], orders: Orders) -> AllTables:
+def compose(game: Game, tables: Iterable[Tables], kinds: Iterable[Kind], orders: TableOrders) -> AllTables:
     """Combines the declarations of storage and all mechanics. The kinds are given in order. Raises ClashError for
     duplicate names, and for shared rows without a position in the order of locks."""
     every = list(tables)

@@ -30,7 +30,7 @@ class Jobs:
         self._wake = asyncio.Event()
         self._waiting: list[asyncio.Future[None]] = []
         now = time.monotonic()
-        self._turns = [_Turn(job, now + job.begins_after_seconds) for job in jobs]
+        self._turns = [_ScheduledJob(job, now + job.begins_after_seconds) for job in jobs]
 
     def wake(self) -> None:
         """Begins the next round at once."""
@@ -67,7 +67,7 @@ class Jobs:
         """Runs the due jobs. False if a job failed. A lost connection ends the round."""
         return all([await self._succeeds(turn) for turn in self._turns if time.monotonic() >= turn.due])
 
-    async def _succeeds(self, turn: "_Turn") -> bool:
+    async def _succeeds(self, turn: "_ScheduledJob") -> bool:
         job = turn.job
         if job.rests_after_failure:
             turn.due = time.monotonic() + job.rests_seconds
@@ -103,7 +103,7 @@ class Jobs:
 
 
 @dataclass
-class _Turn:
+class _ScheduledJob:
     """A job and the time of its next step, by the process's monotonic clock."""
 
     job: Job

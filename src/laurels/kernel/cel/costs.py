@@ -57,7 +57,7 @@ CONVERSIONS = frozenset({"string", "bytes", "int", "uint", "double", "bool", "ti
 CONVERSIONS_TO_TEXT = frozenset({"string", "bytes"})
 
 
-class RefusedError(Exception):
+class DisallowedError(Exception):
     """The reason why an expression is not accepted, and the node concerned."""
 
     def __init__(self, node: Node, message: str) -> None:
@@ -167,22 +167,22 @@ def together(parts: list[Sizes]) -> Sizes:
 
 
 def check(tree: Tree) -> None:
-    """Raises RefusedError for an expression that must not run, whatever its values."""
+    """Raises DisallowedError for an expression that must not run, whatever its values."""
     nodes = list(walk(tree.root))
     if len(nodes) > PARTS:
-        raise RefusedError(tree.root, f"more than {PARTS:,} operators, names and values; use several rules instead")
+        raise DisallowedError(tree.root, f"more than {PARTS:,} operators, names and values; use several rules instead")
     macros = [node for node in nodes if isinstance(node, Comprehension)]
     for macro in macros:
         if _levels(macro) > MACRO_LEVELS:
-            raise RefusedError(macro, f"macros nested more than {MACRO_LEVELS} levels deep; send flatter properties")
+            raise DisallowedError(macro, f"macros nested more than {MACRO_LEVELS} levels deep; send flatter properties")
         _check_built_list(macro)
     if len(macros) > MACROS:
-        raise RefusedError(
+        raise DisallowedError(
             macros[MACROS], f"more than {MACROS} macros (all, exists, exists_one, filter, map); use two rules"
         )
     for node in nodes:
         if isinstance(node, MapLiteral) and node.message:
-            raise RefusedError(
+            raise DisallowedError(
                 node, f"{node.message} cannot be built here; use plain values such as 1, 'a', [1] or timestamp('…')"
             )
         if isinstance(node, Call) and node.function == "matches":
@@ -191,7 +191,7 @@ def check(tree: Tree) -> None:
 
 def costs(tree: Tree, sized: frozenset[str]) -> Costs:
     """The cost formula of an expression. `sized` are the variables whose size varies: texts, lists and maps. Raises
-    RefusedError for a `map` whose result could become larger than the values read."""
+    DisallowedError for a `map` whose result could become larger than the values read."""
     builder = _Builder(sized)
     builder.extent(tree.root, {}, 0, 0)
     literals = [len(node.elements) for node in walk(tree.root) if isinstance(node, ListLiteral)]
@@ -254,17 +254,17 @@ def _end_of_class(pattern: str, place: int) -> int:
 def _check_pattern(call: Call) -> None:
     pattern = call.arguments[-1]
     if not isinstance(pattern, Constant) or pattern.text is None:
-        raise RefusedError(
+        raise DisallowedError(
             call, "the pattern of matches() must be a string constant; compare with == or contains() instead"
         )
     if len(pattern.text) > LONGEST_PATTERN:
-        raise RefusedError(
+        raise DisallowedError(
             call, f"a pattern of matches() may have up to {LONGEST_PATTERN} characters; use several matches()"
         )
     if any(text in pattern.text for text in ("\\p", "\\P")):
-        raise RefusedError(call, "a pattern of matches() cannot use \\p or \\P; name the characters, as in [a-zäöü]")
+        raise DisallowedError(call, "a pattern of matches() cannot use \\p or \\P; name the characters, as in [a-zäöü]")
     if pattern_weight(pattern.text) > PATTERN_WEIGHT:
-        raise RefusedError(
+        raise DisallowedError(
             call,
             f"the pattern of matches() is too costly: it has more than {PATTERN_WEIGHT} parts when repetitions are "
             "written out; repeat less, or use + and * instead of {n}",
@@ -279,11 +279,11 @@ def _check_built_list(macro: Comprehension) -> None:
     if not _builds_list(macro):
         return
     if any(_builds_list(node) for node in walk(macro.elements)):
-        raise RefusedError(
+        raise DisallowedError(
             macro, "map and filter cannot follow one another; write map(x, condition, value), or a rule for each"
         )
     if any(_builds_list(node) for node in walk(macro.step)):
-        raise RefusedError(macro, "map and filter cannot be nested; use exists or all inside, or send the list flat")
+        raise DisallowedError(macro, "map and filter cannot be nested; use exists or all inside, or send the list flat")
 
 
 def _levels(node: Node) -> int:
@@ -385,7 +385,7 @@ class _Builder:
         if not _builds_list(macro):
             return NOTHING
         if built.whole:
-            raise RefusedError(macro, "map() may only use its own element; compare inside exists() or all() instead")
+            raise DisallowedError(macro, "map() may only use its own element; compare inside exists() or all() instead")
         self.terms.append(Term(1.2, level + 1, "list"))  # the list so far is copied for every element
         return Extent(elements.whole * built.part, elements.part * built.part)
 

@@ -215,7 +215,7 @@ class Expressions:
             costs = expression_costs.costs(tree, environment.of_varying_size)
             for node in expression_tree.walk(tree.root):
                 _check_constant(node)
-        except expression_costs.RefusedError as refused:
+        except expression_costs.DisallowedError as refused:
             raise _error_at(source, tree, refused.node, f"Not allowed: {refused}.") from None
         exact = _with_exact_times(source, tree)
         running = compiled if exact == source else environment.running.compile(exact)
@@ -266,7 +266,7 @@ def _check_constant(node: Node) -> None:
     try:
         evaluated(trial, Values(_TRIAL, {"text": text.text, NOW: datetime(2000, 1, 1, tzinfo=UTC)}))
     except EvaluationError as error:
-        raise expression_costs.RefusedError(node, f"{text.text!r}: {error}") from None
+        raise expression_costs.DisallowedError(node, f"{text.text!r}: {error}") from None
 
 
 def _compiler_error(text: str) -> ExpressionError:

@@ -19,11 +19,11 @@ NOTHING_NEW = "it was so already"
 _Accepted = TypeVar("_Accepted")
 
 
-class RefusedError(Exception):
+class ActionRefusedError(Exception):
     """The refusal of an action by the rules of the game."""
 
 
-class InactiveError(RefusedError):
+class ActionInactiveError(ActionRefusedError):
     """The refusal of an action on an inactive definition. The other actions of its list can take effect without it."""
 
 
@@ -58,8 +58,8 @@ def attempt(happening: Happening, act: Act) -> ActResult:
         name = type(action).__struct_config__.tag
         try:
             nothing = game.acting[type(action)].act(happening, action, act)
-        except (EvaluationError, RefusedError) as error:
-            if not isinstance(error, InactiveError) or any(action.is_paid for action in actions):
+        except (EvaluationError, ActionRefusedError) as error:
+            if not isinstance(error, ActionInactiveError) or any(action.is_paid for action in actions):
                 if before is not None:
                     _back_to(happening, before)
                 return ActResult(f"{name}: {error}")
@@ -73,26 +73,27 @@ def attempt(happening: Happening, act: Act) -> ActResult:
 
 
 def accepted(outcome: _Accepted | Rejection) -> _Accepted:
-    """The outcome of an action. Raises RefusedError for a rejection: InactiveError if a definition is inactive."""
+    """The outcome of an action. Raises ActionRefusedError for a rejection: ActionInactiveError if a definition is
+    inactive."""
     if isinstance(outcome, DefinitionInactive):
-        raise InactiveError(sentence(outcome))
+        raise ActionInactiveError(sentence(outcome))
     return required(outcome)
 
 
 def required(outcome: _Accepted | Rejection) -> _Accepted:
     """Like `accepted`, but an inactive definition also refuses all other actions of the list."""
     if isinstance(outcome, Rejection):
-        raise RefusedError(sentence(outcome))
+        raise ActionRefusedError(sentence(outcome))
     return outcome
 
 
 def amount(happening: Happening, amount: int | str) -> int:
-    """The amount of an action. Raises RefusedError and EvaluationError."""
+    """The amount of an action. Raises ActionRefusedError and EvaluationError."""
     if isinstance(amount, int):
         return amount
     computed = happening.game.expressions.amount(amount).number(happening.values)
     if not 0 <= computed <= AMOUNT_LIMIT:
-        raise RefusedError(sentence(AmountOutOfRange(computed, AMOUNT_LIMIT)))
+        raise ActionRefusedError(sentence(AmountOutOfRange(computed, AMOUNT_LIMIT)))
     return computed
 
 

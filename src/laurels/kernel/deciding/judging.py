@@ -17,5 +17,5 @@ def judge_anew(happening: Happening, command: JudgeAnew) -> Decision:
     return Decision(happening.entries, JudgedAnswer(participant_id=command.participant_id))
 
 
-KERNEL = Play(commands=(decides(JudgeAnew, judge_anew, brings=(), creates=False),))
+KERNEL = Play(commands=(decides(JudgeAnew, judge_anew, can_cause=(), creates=False),))
 """The part of the game that belongs to no mechanic."""

@@ -22,7 +22,7 @@ class Listening(Struct, frozen=True):
     conditions: list[str] = []
     actions: list[Action] = []
     needs: Needs = NOTHING
-    brings: tuple[type[Fact], ...] = ()
+    can_cause: tuple[type[Fact], ...] = ()
 
 
 class Heard(Struct, frozen=True):
@@ -61,7 +61,7 @@ def needs(definitions: Definitions, command: Command, *, of_others: bool = False
     if known is None:
         own = part.needs(definitions)
         known = definitions.memory[kind, of_others] = with_round_ends(
-            definitions, own, definitions.game.changed_by(part.brings)
+            definitions, own, definitions.game.changed_by(part.can_cause)
         )
     return known.with_all_of(part.particular(definitions, command))
 
@@ -109,7 +109,7 @@ def _find(definitions: Definitions, fact: type[Fact], name: str) -> Heard:
     own, past = NOTHING, NOTHING
     for each in listening:
         own = own.with_all_of(each.needs)
-    changes = game.changed_by([fact, *(brought for each in listening for brought in each.brings)])
+    changes = game.changed_by([fact, *(brought for each in listening for brought in each.can_cause)])
     by_type: dict[type[Action], list[Action]] = defaultdict(list)
     for action in actions:
         by_type[type(action)].append(action)
@@ -117,7 +117,7 @@ def _find(definitions: Definitions, fact: type[Fact], name: str) -> Heard:
         does = game.acting[kind]
         own = own.with_all_of(does.needs(definitions, of_kind, acting))
         past = past.with_all_of(does.past_needs(of_kind))
-        changes |= game.changed_by(does.brings)
+        changes |= game.changed_by(does.can_cause)
     whole = with_round_ends(definitions, own.with_all_of(variables.needed(definitions, reads)), changes)
     return Heard(reads, whole, whole.with_all_of(past))
 
@@ -148,6 +148,6 @@ def _of_judging(definitions: Definitions, definition_ids: tuple[str, ...]) -> Ne
         own, changes = NOTHING, frozenset[str]()
         for each in definitions.game.judging:
             own = own.with_all_of(each.needs(definitions, definition_ids))
-            changes |= definitions.game.changed_by(each.brings)
+            changes |= definitions.game.changed_by(each.can_cause)
         known = definitions.memory[key] = with_round_ends(definitions, own, changes)
     return known

@@ -23,9 +23,9 @@ from laurels.kernel.play import (
     Deciding,
     Effect,
     Folding,
-    Judging,
     Listener,
     Others,
+    Rejudging,
     RoundEnd,
     Showing,
     Variable,
@@ -45,7 +45,7 @@ def decides(
     *,
     needs: Needs | Callable[[Definitions], Needs] = NOTHING,
     particular: Callable[[Definitions, AnyCommand], Needs] = nothing,
-    brings: tuple[type[Fact], ...],
+    can_cause: tuple[type[Fact], ...],
     creates: bool = True,
     others: Others = NO_OTHERS,
 ) -> Deciding:
@@ -55,7 +55,7 @@ def decides(
         decide=decide,
         needs=_of_definitions(needs),
         particular=particular,
-        brings=brings,
+        can_cause=can_cause,
         creates=creates,
         others=others,
     )
@@ -65,10 +65,10 @@ def concerns_others(
     *,
     needs: Needs | Callable[[Definitions], Needs] = NOTHING,
     particular: Callable[[Definitions, AnyCommand], Needs] = nothing,
-    brings: tuple[type[Fact], ...],
+    can_cause: tuple[type[Fact], ...],
 ) -> Others:
     """See Others."""
-    return Others(needs=_of_definitions(needs), particular=particular, brings=brings)
+    return Others(needs=_of_definitions(needs), particular=particular, can_cause=can_cause)
 
 
 def _of_definitions(needs: Needs | Callable[[Definitions], Needs]) -> Callable[[Definitions], Needs]:
@@ -87,10 +87,10 @@ def folds(
 
 
 def follows_at_once(
-    fact: type[Fact], react: Callable[[Happening, Entry, str | None], None], *, brings: tuple[type[Fact], ...]
+    fact: type[Fact], react: Callable[[Happening, Entry, str | None], None], *, can_cause: tuple[type[Fact], ...]
 ) -> AtOnce:
     """See AtOnce."""
-    return AtOnce(fact=fact, react=react, brings=brings)
+    return AtOnce(fact=fact, react=react, can_cause=can_cause)
 
 
 def listens(
@@ -119,17 +119,17 @@ def judges(
     reach: Callable[[Happening, tuple[str, ...]], None],
     *,
     needs: Callable[[Definitions, tuple[str, ...]], Needs] = nothing,
-    brings: tuple[type[Fact], ...],
-) -> Judging:
+    can_cause: tuple[type[Fact], ...],
+) -> Rejudging:
     """See Judging."""
-    return Judging(reach=reach, needs=needs, brings=brings)
+    return Rejudging(reach=reach, needs=needs, can_cause=can_cause)
 
 
 def acts(
     action: type[AnyAction],
     act: Callable[[Happening, AnyAction, Act], str | None],
     *,
-    brings: tuple[type[Fact], ...],
+    can_cause: tuple[type[Fact], ...],
     needs: Callable[[Definitions, list[AnyAction], list[Definition]], Needs] = nothing,
     past_needs: Callable[[list[AnyAction]], Needs] = nothing,
     leads_to: Callable[[Definitions, AnyAction], Iterable[Action]] = lambda *_: (),
@@ -139,7 +139,7 @@ def acts(
     return Acting(
         action=action,
         act=act,
-        brings=brings,
+        can_cause=can_cause,
         needs=needs,
         past_needs=past_needs,
         leads_to=leads_to,
@@ -154,10 +154,10 @@ def reads(
     *,
     needs: Callable[[Definitions], Needs] = nothing,
     latest: Callable[[Participant], Iterable[datetime | None]] | None = None,
-    hangs_on_zone: bool = False,
+    depends_on_zone: bool = False,
 ) -> Variable:
     """A variable of the participant. See Variable."""
-    return Variable(name=name, type=type_, read=read, needs=needs, latest=latest, hangs_on_zone=hangs_on_zone)
+    return Variable(name=name, type=type_, read=read, needs=needs, latest=latest, depends_on_zone=depends_on_zone)
 
 
 def reads_first(name: str, type_: Type, fact: type[Fact], read: Callable[[Entry], object]) -> Variable:

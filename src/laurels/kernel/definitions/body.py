@@ -32,7 +32,7 @@ class DefinitionBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The position in lists, ascending; definitions with equal numbers are sorted by code."""
 
 
-class Stored(Struct, frozen=True, kw_only=True):
+class StoredDefinition(Struct, frozen=True, kw_only=True):
     """The values of a definition's row from which the game's view is compiled."""
 
     id: str
@@ -75,7 +75,7 @@ class Kind:
 
     definition: type[Definition]
     body: type[DefinitionBody]
-    compiled: Callable[[Stored], Definition]
+    compiled: Callable[[StoredDefinition], Definition]
     """Compiles the game's view."""
     _: KW_ONLY
     example: dict[str, Any]

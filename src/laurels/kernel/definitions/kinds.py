@@ -4,13 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from laurels.kernel.definition import Definition
-from laurels.kernel.definitions.body import Kind, Stored
+from laurels.kernel.definitions.body import Kind, StoredDefinition
 
 
-def compiled(kinds: Sequence[Kind], rows: Iterable[Stored], before: Iterable[Definition] = ()) -> list[Definition]:
+def compiled(
+    kinds: Sequence[Kind], rows: Iterable[StoredDefinition], before: Iterable[Definition] = ()
+) -> list[Definition]:
     """The game's view of the rows, in the order of the kinds. Definitions in `before` that have no row here are taken
     over."""
-    by_kind: dict[str, list[Stored]] = defaultdict(list)
+    by_kind: dict[str, list[StoredDefinition]] = defaultdict(list)
     for row in rows:
         by_kind[row.kind].append(row)
     by_id = {definition.id: definition for definition in before}

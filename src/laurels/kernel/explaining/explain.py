@@ -31,7 +31,7 @@ Verdict = Literal[
 ]
 
 
-class Recorded(Protocol):
+class JournalFact(Protocol):
     """One fact of the journal."""
 
     @property
@@ -47,7 +47,7 @@ class Recorded(Protocol):
     def occurred_at(self) -> datetime: ...
 
 
-class Judged(Struct, frozen=True, kw_only=True):
+class JudgedCondition(Struct, frozen=True, kw_only=True):
     """A condition that was judged, with the values that it read; for a challenge, with the code of the objective."""
 
     expression: str
@@ -55,26 +55,28 @@ class Judged(Struct, frozen=True, kw_only=True):
     objective: str | None = None
 
 
-class Considered(Struct, frozen=True):
+class ConsideredDefinition(Struct, frozen=True):
     """A definition that was considered, and the reason why it acted or not."""
 
     definition: Definition
     verdict: Verdict
     reason: str
-    judged: list[Judged] = []
+    judged: list[JudgedCondition] = []
 
 
-def entry_of(recorded: Recorded) -> Entry:
+def entry_of(recorded: JournalFact) -> Entry:
     return Entry(recorded.id, recorded.seq, recorded.fact, recorded.occurred_at)
 
 
-def judged(compiled: Callable[[str], Expression], source: str, moment: Moment, objective: str | None = None) -> Judged:
+def judged_condition(
+    compiled: Callable[[str], Expression], source: str, moment: Moment, objective: str | None = None
+) -> JudgedCondition:
     try:
         values = moment.values(compiled(source))
     except ExpressionError:
         # An earlier version of Laurels accepted this expression.
         values = {}
-    return Judged(expression=source, values=values, objective=objective)
+    return JudgedCondition(expression=source, values=values, objective=objective)
 
 
 def outcomes_of(first: Fact) -> dict[str, Outcome]:

@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from laurels.kernel.cel.expressions import WITHOUT_VARIABLES, Expressions
 from laurels.kernel.definition import Definition
-from laurels.kernel.definitions.body import DefinitionBody, Kind, PastReach, Stored, with_fields
+from laurels.kernel.definitions.body import DefinitionBody, Kind, PastReach, StoredDefinition, with_fields
 from laurels.kernel.definitions.checks import check_expression
 from laurels.kernel.facts import Fact
 from laurels.kernel.game import Game
@@ -47,7 +47,7 @@ class BadgeDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_
         check_expression("criteria", self.criteria, self.expressions.criterion)
 
 
-def _compiled(row: Stored) -> Badge:
+def _compiled(row: StoredDefinition) -> Badge:
     body = row.body
     return Badge(
         id=row.id,

@@ -18,10 +18,10 @@ from laurels.kernel.definition import Definition, Definitions
 from laurels.kernel.facts import Entry, Outcome
 from laurels.kernel.needs import NOTHING, Need, Needs, either
 from laurels.kernel.participant import Participant
-from laurels.kernel.play import Play, Replaying
+from laurels.kernel.play import FactReplay, Play
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import Side
-from laurels.kernel.what_if.rehearsal import Past, Rehearsal, asked_to_judge
+from laurels.kernel.what_if.reconstruction import PastFact, Reconstruction, reconstruct_rejudging
 from laurels.mechanics.badges import rules
 from laurels.mechanics.badges.model import (
     BADGES,
@@ -203,25 +203,29 @@ def _effects(definitions: Definitions, _: Participant, brought: Brought) -> list
     return earned
 
 
-def _asked_to_award(rehearsal: Rehearsal, brought: Sequence[Past]) -> Command | None:
-    fact = brought[0].entry.fact
-    if not isinstance(fact, BadgeEarned) or _is_judged(rehearsal, fact):
-        return asked_to_judge(rehearsal, brought)
-    return AwardBadge(badge_code=fact.badge_code, **rehearsal.who)
+def _reconstruct_award(reconstruction: Reconstruction, command_facts: Sequence[PastFact]) -> Command | None:
+    fact = command_facts[0].entry.fact
+    if not isinstance(fact, BadgeEarned) or _is_judged(reconstruction, fact):
+        return reconstruct_rejudging(reconstruction, command_facts)
+    return AwardBadge(badge_code=fact.badge_code, **reconstruction.participant_fields)
 
 
-def _is_judged(rehearsal: Rehearsal, fact: BadgeEarned) -> bool:
+def _is_judged(reconstruction: Reconstruction, fact: BadgeEarned) -> bool:
     """Whether the badge was earned by its criteria when the participant was judged again."""
     if fact.by_criteria is not None:
         return fact.by_criteria
-    badge = rehearsal.draft[Badge].by_id.get(fact.badge_id)
-    rehearsal.is_guessed |= not fact.silent and badge is not None and badge.criteria is not None
+    badge = reconstruction.draft[Badge].by_id.get(fact.badge_id)
+    reconstruction.is_guessed |= not fact.silent and badge is not None and badge.criteria is not None
     return fact.silent
 
 
-def _asked_to_revoke(rehearsal: Rehearsal, brought: Sequence[Past]) -> Command | None:
-    fact = brought[0].entry.fact
-    return RevokeBadge(badge_code=fact.badge_code, **rehearsal.who) if isinstance(fact, BadgeRevoked) else None
+def _reconstruct_revocation(reconstruction: Reconstruction, command_facts: Sequence[PastFact]) -> Command | None:
+    fact = command_facts[0].entry.fact
+    return (
+        RevokeBadge(badge_code=fact.badge_code, **reconstruction.participant_fields)
+        if isinstance(fact, BadgeRevoked)
+        else None
+    )
 
 
 def _count(side: Side, fact: BadgeEarned) -> None:
@@ -235,13 +239,13 @@ def _judged_id(fact: BadgeEarned) -> str:
 PLAY = Play(
     slices=(BADGES,),
     commands=(
-        decides(AwardBadge, award, needs=_EARNED_BADGES, brings=(BadgeEarned,)),
-        decides(RevokeBadge, revoke, needs=_EARNED_BADGES, brings=(BadgeRevoked,), creates=False),
+        decides(AwardBadge, award, needs=_EARNED_BADGES, can_cause=(BadgeEarned,)),
+        decides(RevokeBadge, revoke, needs=_EARNED_BADGES, can_cause=(BadgeRevoked,), creates=False),
     ),
     facts=(folds(BadgeEarned, _fold_earned, changes=CHANGED), folds(BadgeRevoked, _fold_revoked, changes=CHANGED)),
     round_ends=(ends_rounds(_earn, needs=_needed_after, reads=_read_by_criteria),),
-    judging=(judges(_judge_again, needs=_needed_for_judging, brings=(BadgeEarned,)),),
-    actions=(acts(GiveBadge, _give, brings=(BadgeEarned,), needs=_needed_to_give),),
+    judging=(judges(_judge_again, needs=_needed_for_judging, can_cause=(BadgeEarned,)),),
+    actions=(acts(GiveBadge, _give, can_cause=(BadgeEarned,), needs=_needed_to_give),),
     variables=(
         reads(
             "participant.badges",
@@ -253,7 +257,7 @@ PLAY = Play(
     ),
     effects=(shows("badges", list[BadgeEffect], _effects, facts=(BadgeEarned,), description="The badges earned."),),
     replay=(
-        Replaying(fact=BadgeEarned, asked=_asked_to_award, count=_count, judged_id=_judged_id),
-        Replaying(fact=BadgeRevoked, asked=_asked_to_revoke),
+        FactReplay(fact=BadgeEarned, reconstruct=_reconstruct_award, count=_count, judged_id=_judged_id),
+        FactReplay(fact=BadgeRevoked, reconstruct=_reconstruct_revocation),
     ),
 )

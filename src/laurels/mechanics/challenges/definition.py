@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from laurels.kernel import decimals
 from laurels.kernel.actions import Action
 from laurels.kernel.cel.expressions import WITHOUT_VARIABLES, Expressions
-from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, moment, several, with_fields
+from laurels.kernel.definitions.body import DefinitionBody, Kind, StoredDefinition, moment, several, with_fields
 from laurels.kernel.definitions.checks import check_amounts, check_dates, check_expression
 from laurels.kernel.game import Game
 from laurels.kernel.input.fields import Code, Condition, EventName, ImageUrl
@@ -148,7 +148,7 @@ def _check_objectives(objectives: tuple[ObjectiveDefinition, ...]) -> None:
         earlier.append(objective.code)
 
 
-def _compiled(actions: Any, row: Stored) -> Challenge:
+def _compiled(actions: Any, row: StoredDefinition) -> Challenge:
     body = row.body
     return Challenge(
         id=row.id,

@@ -8,7 +8,15 @@ import msgspec
 
 from laurels.kernel import decimals
 from laurels.kernel.definition import Definitions
-from laurels.kernel.explaining.explain import ERASED, FORGOTTEN, Considered, Recorded, judged, outcomes_of, sentence
+from laurels.kernel.explaining.explain import (
+    ERASED,
+    FORGOTTEN,
+    ConsideredDefinition,
+    JournalFact,
+    judged_condition,
+    outcomes_of,
+    sentence,
+)
 from laurels.kernel.explaining.fact_data import name_periods
 from laurels.kernel.explaining.seen_values import Moment
 from laurels.mechanics.challenges import rules as challenges
@@ -31,11 +39,11 @@ def conditions(definitions: Definitions, event_name: str) -> list[str]:
 
 def considered_challenges(
     definitions: Definitions,
-    facts: Sequence[Recorded],
+    facts: Sequence[JournalFact],
     states: dict[str, ChallengeState],
     moment: Moment,
     zone: tzinfo | None = None,
-) -> list[Considered]:
+) -> list[ConsideredDefinition]:
     """The challenges that the event or an action could advance: advanced ones, and others that listen to the event.
     `states` are the participant's states before the command, `zone` is the participant's own time zone, if any, and
     `moment` is right after the event."""
@@ -47,13 +55,15 @@ def considered_challenges(
         outcome = outcomes.get(challenge.id)
         if outcome is not None and outcome.outcome == "acted":
             idle = outcome.detail or ERASED
-            every.append(Considered(challenge, "advanced", f"It was brought nearer its target; of its actions {idle}."))
+            every.append(
+                ConsideredDefinition(challenge, "advanced", f"It was brought nearer its target; of its actions {idle}.")
+            )
         elif challenge.id in advanced:
             but = f" But: {sentence(outcome)}" if outcome else ""
             verdict = outcome.outcome if outcome else "advanced"
-            every.append(Considered(challenge, verdict, f"It was brought nearer its target.{but}"))
+            every.append(ConsideredDefinition(challenge, verdict, f"It was brought nearer its target.{but}"))
         elif outcome is not None:
-            every.append(Considered(challenge, outcome.outcome, sentence(outcome)))
+            every.append(ConsideredDefinition(challenge, outcome.outcome, sentence(outcome)))
         elif (
             isinstance(first, (EventRecorded, EventForgotten))
             and not challenge.is_deleted
@@ -83,12 +93,12 @@ def _progress(challenge: Challenge | None, objective_code: str, number: int) -> 
 
 def _with_objectives(
     definitions: Definitions,
-    considered: Considered,
+    considered: ConsideredDefinition,
     states: dict[str, ChallengeState],
-    event: Recorded,
+    event: JournalFact,
     zone: tzinfo,
     moment: Moment,
-) -> Considered:
+) -> ConsideredDefinition:
     """Adds the conditions of the objectives that the event could advance."""
     challenge, fact = considered.definition, event.fact
     if not isinstance(challenge, Challenge) or not isinstance(fact, EventRecorded) or not challenge.is_active:
@@ -99,7 +109,9 @@ def _with_objectives(
     objectives = [gain.objective for gain in challenges.gains(challenge, taking.run, fact, lambda _: True)]
     condition = moment.definitions.game.expressions.condition
     conditions = [
-        judged(condition, each.condition, moment, each.code) for each in objectives if each.condition is not None
+        judged_condition(condition, each.condition, moment, each.code)
+        for each in objectives
+        if each.condition is not None
     ]
     return msgspec.structs.replace(considered, judged=conditions)
 
@@ -109,13 +121,13 @@ def _listens(challenge: Challenge, event: EventRecorded | EventForgotten) -> boo
 
 
 def _not_advanced(
-    definitions: Definitions, challenge: Challenge, state: ChallengeState | None, event: Recorded, zone: tzinfo
-) -> Considered:
+    definitions: Definitions, challenge: Challenge, state: ChallengeState | None, event: JournalFact, zone: tzinfo
+) -> ConsideredDefinition:
     if not challenge.is_active:
-        return Considered(challenge, "inactive", "The challenge was not active.")
+        return ConsideredDefinition(challenge, "inactive", "The challenge was not active.")
     if not isinstance(event.fact, EventRecorded):
-        return Considered(
+        return ConsideredDefinition(
             challenge, "not_advanced", f"Nothing was counted. The reason is no longer known. {FORGOTTEN}."
         )
     reason = challenges.reason_for_no_gain(challenge, state, event.fact, event.occurred_at, zone, definitions.calendar)
-    return Considered(challenge, "not_advanced", f"Nothing was counted: {reason}.")
+    return ConsideredDefinition(challenge, "not_advanced", f"Nothing was counted: {reason}.")

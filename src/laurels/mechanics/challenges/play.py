@@ -8,7 +8,7 @@ from laurels.kernel.actions import Action
 from laurels.kernel.cel.environment import EvaluationError
 from laurels.kernel.cel.types import NUMBERS
 from laurels.kernel.commands import Command
-from laurels.kernel.deciding.acting import NO_AMOUNT, InactiveError, RefusedError, amount, sentence
+from laurels.kernel.deciding.acting import NO_AMOUNT, ActionInactiveError, ActionRefusedError, amount, sentence
 from laurels.kernel.deciding.decision import Decision
 from laurels.kernel.deciding.effects import Brought
 from laurels.kernel.deciding.happening import Act, Happening
@@ -18,10 +18,10 @@ from laurels.kernel.definition import Definition, Definitions
 from laurels.kernel.facts import Entry, Outcome
 from laurels.kernel.needs import NOTHING, ZONE, Need, Needs, union
 from laurels.kernel.participant import Participant
-from laurels.kernel.play import Play, Replaying
+from laurels.kernel.play import FactReplay, Play
 from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, Rejection
 from laurels.kernel.tally import Side
-from laurels.kernel.what_if.rehearsal import Past, Rehearsal
+from laurels.kernel.what_if.reconstruction import PastFact, Reconstruction
 from laurels.mechanics.challenges import rules, runs
 from laurels.mechanics.challenges.advancing import advance, taking_of
 from laurels.mechanics.challenges.explain import show
@@ -113,13 +113,13 @@ def _advance_by(happening: Happening, action: AdvanceChallenge, act: Act) -> str
     definitions = happening.definitions
     challenge = definitions[Challenge].by_code.get(action.challenge_code)
     if challenge is None:
-        raise RefusedError(sentence(DefinitionNotFound("challenge", action.challenge_code)))
+        raise ActionRefusedError(sentence(DefinitionNotFound("challenge", action.challenge_code)))
     if not challenge.is_active:
-        raise InactiveError(sentence(DefinitionInactive("challenge", action.challenge_code)))
+        raise ActionInactiveError(sentence(DefinitionInactive("challenge", action.challenge_code)))
     objective = rules.objective_to_advance(challenge, action.objective_code)
     if objective is None:
         suffix = f": {action.objective_code}" if action.objective_code else ""
-        raise RefusedError(f"no such objective that counts or sums{suffix}")
+        raise ActionRefusedError(f"no such objective that counts or sums{suffix}")
     by = amount(happening, action.by)
     if by == 0:
         return NO_AMOUNT
@@ -161,7 +161,7 @@ def _listening(definitions: Definitions, event_name: str) -> Listening:
         conditions=[o.condition for each in listening for o in each.objectives if o.condition is not None],
         actions=[action for challenge in listening for action in actions_of(challenge)],
         needs=_needs_of(listening),
-        brings=(ChallengeCompleted,),
+        can_cause=(ChallengeCompleted,),
     )
 
 
@@ -245,19 +245,21 @@ def _effect(
     )
 
 
-def _asked_to_join(rehearsal: Rehearsal, brought: Sequence[Past]) -> Command | None:
-    fact = brought[0].entry.fact
+def _reconstruct_join(reconstruction: Reconstruction, command_facts: Sequence[PastFact]) -> Command | None:
+    fact = command_facts[0].entry.fact
     return (
-        JoinChallenge(challenge_code=fact.challenge_code, **rehearsal.who)
+        JoinChallenge(challenge_code=fact.challenge_code, **reconstruction.participant_fields)
         if isinstance(fact, ChallengeJoined)
         else None
     )
 
 
-def _asked_to_leave(rehearsal: Rehearsal, brought: Sequence[Past]) -> Command | None:
-    fact = brought[0].entry.fact
+def _reconstruct_leave(reconstruction: Reconstruction, command_facts: Sequence[PastFact]) -> Command | None:
+    fact = command_facts[0].entry.fact
     return (
-        LeaveChallenge(challenge_code=fact.challenge_code, **rehearsal.who) if isinstance(fact, ChallengeLeft) else None
+        LeaveChallenge(challenge_code=fact.challenge_code, **reconstruction.participant_fields)
+        if isinstance(fact, ChallengeLeft)
+        else None
     )
 
 
@@ -268,8 +270,8 @@ def _count(side: Side, fact: ChallengeCompleted) -> None:
 PLAY = Play(
     slices=(CHALLENGES,),
     commands=(
-        decides(JoinChallenge, join, particular=_needed_by_command, brings=(ChallengeJoined,)),
-        decides(LeaveChallenge, leave, particular=_needed_by_command, brings=(ChallengeLeft,), creates=False),
+        decides(JoinChallenge, join, particular=_needed_by_command, can_cause=(ChallengeJoined,)),
+        decides(LeaveChallenge, leave, particular=_needed_by_command, can_cause=(ChallengeLeft,), creates=False),
     ),
     facts=(
         folds(ChallengeJoined, _fold),
@@ -291,7 +293,7 @@ PLAY = Play(
         acts(
             AdvanceChallenge,
             _advance_by,
-            brings=(ChallengeCompleted,),
+            can_cause=(ChallengeCompleted,),
             needs=_needed_to_advance,
             leads_to=_advanced_by,
             problem=_unknown_objective,
@@ -317,8 +319,8 @@ PLAY = Play(
     ),
     showing=(explains(ChallengeFact, show),),
     replay=(
-        Replaying(fact=ChallengeJoined, asked=_asked_to_join),
-        Replaying(fact=ChallengeLeft, asked=_asked_to_leave),
-        Replaying(fact=ChallengeCompleted, count=_count),
+        FactReplay(fact=ChallengeJoined, reconstruct=_reconstruct_join),
+        FactReplay(fact=ChallengeLeft, reconstruct=_reconstruct_leave),
+        FactReplay(fact=ChallengeCompleted, count=_count),
     ),
 )

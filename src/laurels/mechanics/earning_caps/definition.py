@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored
+from laurels.kernel.definitions.body import DefinitionBody, Kind, StoredDefinition
 from laurels.kernel.input.fields import Code
 from laurels.mechanics.points.purse.model import CapPeriod, EarningCap
 
@@ -25,7 +25,7 @@ class EarningCapDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unk
     """The code of the rule whose awards count; null for all awards."""
 
 
-def _compiled(row: Stored) -> EarningCap:
+def _compiled(row: StoredDefinition) -> EarningCap:
     body = row.body
     return EarningCap(
         id=row.id,

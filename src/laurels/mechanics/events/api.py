@@ -136,7 +136,7 @@ class EventsAnswer(Struct, frozen=True, kw_only=True):
 _item_form = Form(EventRequest, within="events[].", nulls_are_nothing=True)
 
 
-class _Recorded(Struct):
+class _EncodedEvent(Struct):
     """The fields of an event's response that a batch shows, as encoded."""
 
     event_id: str
@@ -145,7 +145,7 @@ class _Recorded(Struct):
     effects: msgspec.Raw
 
 
-_recorded_decoder = msgspec.json.Decoder(_Recorded)
+_recorded_decoder = msgspec.json.Decoder(_EncodedEvent)
 
 
 @routes.post(

@@ -16,9 +16,9 @@ from laurels.kernel.facts import Entry
 from laurels.kernel.measures import Measure, Scope, adds
 from laurels.kernel.needs import Needs
 from laurels.kernel.participant import Participant
-from laurels.kernel.play import Play, Replaying
+from laurels.kernel.play import FactReplay, Play
 from laurels.kernel.rejections import Rejection
-from laurels.kernel.what_if.rehearsal import Past, Rehearsal
+from laurels.kernel.what_if.reconstruction import PastFact, Reconstruction
 from laurels.mechanics.events import rules
 from laurels.mechanics.events.model import EVENTS, EventForgotten, EventRecorded, EventRecordedAnswer, RecordEvent
 
@@ -70,19 +70,22 @@ def _is_counted(fact: EventRecorded | EventForgotten, scope: Scope) -> bool:
     return scope.event_name is None or scope.event_name == fact.event_name
 
 
-def _asked_to_record(rehearsal: Rehearsal, brought: Sequence[Past]) -> Command | None:
-    entry = brought[0].entry
+def _reconstruct_record(reconstruction: Reconstruction, command_facts: Sequence[PastFact]) -> Command | None:
+    entry = command_facts[0].entry
     if not isinstance(entry.fact, EventRecorded):
         return None
     event = entry.fact
     return RecordEvent(
-        event_name=event.event_name, properties=event.properties, occurred_at=entry.occurred_at, **rehearsal.who
+        event_name=event.event_name,
+        properties=event.properties,
+        occurred_at=entry.occurred_at,
+        **reconstruction.participant_fields,
     )
 
 
 PLAY = Play(
     slices=(EVENTS,),
-    commands=(decides(RecordEvent, record, particular=_needed, brings=()),),
+    commands=(decides(RecordEvent, record, particular=_needed, can_cause=()),),
     facts=(folds(EventRecorded, _fold, changes=CHANGED), folds(EventForgotten, _fold)),
     variables=(
         reads(
@@ -108,7 +111,7 @@ PLAY = Play(
         ),
     ),
     replay=(
-        Replaying(fact=EventRecorded, asked=_asked_to_record),
-        Replaying(fact=EventForgotten, is_opaque=True),
+        FactReplay(fact=EventRecorded, reconstruct=_reconstruct_record),
+        FactReplay(fact=EventForgotten, is_opaque=True),
     ),
 )

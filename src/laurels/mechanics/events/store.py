@@ -20,7 +20,7 @@ from laurels.storage.projections import kept_time
 EventPosition = tuple[Moment, Number]
 
 
-class Recorded(Struct, frozen=True, kw_only=True):
+class JournalRow(Struct, frozen=True, kw_only=True):
     """A fact with all columns of its journal row."""
 
     id: str
@@ -103,7 +103,7 @@ COMMAND_FACTS = 10_000
 _COLUMNS = "id, seq, kind, command_id, cause_id, definitions_version, occurred_at, recorded_at, data"
 
 
-async def together(connection: Fetches, game: Game, lane: int, subject: str, fact_id: str) -> Sequence[Recorded]:
+async def together(connection: Fetches, game: Game, lane: int, subject: str, fact_id: str) -> Sequence[JournalRow]:
     """All facts of the command that this fact belongs to, in order; empty if the fact is not the participant's."""
     rows = await connection.fetch(
         f"SELECT {_COLUMNS} FROM journal WHERE lane = $1 AND id = $2 AND subject = $3",  # noqa: S608
@@ -150,8 +150,8 @@ def entries_from(game: Game, rows: Sequence[asyncpg.Record]) -> list[Entry]:
     ]
 
 
-def _recorded(game: Game, row: asyncpg.Record) -> Recorded:
-    return Recorded(
+def _recorded(game: Game, row: asyncpg.Record) -> JournalRow:
+    return JournalRow(
         id=str(row["id"]),
         seq=row["seq"],
         command_id=str(row["command_id"]),

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
-from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, with_fields
+from laurels.kernel.definitions.body import DefinitionBody, Kind, StoredDefinition, with_fields
 from laurels.kernel.game import Game
 from laurels.kernel.input.fields import EventName
 from laurels.kernel.input.problems import field_problem
@@ -43,7 +43,7 @@ class LeaderboardDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_un
             raise field_problem("event_name", f"has no meaning for the metric {self.metric}; send null")
 
 
-def _compiled(row: Stored) -> Leaderboard:
+def _compiled(row: StoredDefinition) -> Leaderboard:
     body = row.body
     return Leaderboard(
         id=row.id,

@@ -9,7 +9,7 @@ from laurels.kernel.deciding.listing import decides, folds, reads
 from laurels.kernel.definition import Definitions
 from laurels.kernel.needs import ZONE, Need, Needs, either
 from laurels.kernel.participant import Participant
-from laurels.kernel.play import Play, Replaying
+from laurels.kernel.play import FactReplay, Play
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import Approximation
 from laurels.mechanics.participants import rules
@@ -65,7 +65,7 @@ PLAY = Play(
             SaveProfile,
             save_profile,
             needs=Needs({WHOLE_PROFILE: True}),
-            brings=(ParticipantRegistered, ProfileChanged),
+            can_cause=(ParticipantRegistered, ProfileChanged),
         ),
     ),
     facts=(
@@ -85,11 +85,11 @@ PLAY = Play(
             TEXT,
             lambda definitions, participant, _: str(participant.zone or definitions.calendar.zone),
             needs=lambda _: Needs({ZONE: True}),
-            hangs_on_zone=True,
+            depends_on_zone=True,
         ),
     ),
     replay=(
-        Replaying(fact=ParticipantRegistered, repeats=True),
-        Replaying(fact=ProfileChanged, repeats=True, note=_approximation),
+        FactReplay(fact=ParticipantRegistered, repeats=True),
+        FactReplay(fact=ProfileChanged, repeats=True, note=_approximation),
     ),
 )

@@ -44,7 +44,7 @@ class RegisterRequest(ProfileFields, frozen=True, kw_only=True):
     participant_id: ParticipantId
 
 
-class _Profile(Struct, frozen=True, kw_only=True):
+class _ProfileAnswerFields(Struct, frozen=True, kw_only=True):
     """The fields of a profile beside the sections of the mechanics."""
 
     display_name: str | None
@@ -72,7 +72,7 @@ class ProfileResource:
 
     def __init__(self, sections: Sequence[Section]) -> None:
         self._sections = sections
-        own = [(field.name, field.type) for field in msgspec.structs.fields(_Profile)]
+        own = [(field.name, field.type) for field in msgspec.structs.fields(_ProfileAnswerFields)]
         self.answer: Any = msgspec.defstruct(
             "ProfileAnswer",
             [
@@ -81,7 +81,7 @@ class ProfileResource:
                 *((section.name, section.described_type) for section in sections),
                 *own[_FIRST_FIELDS:],
             ],
-            namespace={"__doc__": "The profile of a participant.", DESCRIBED_LIKE: _Profile},
+            namespace={"__doc__": "The profile of a participant.", DESCRIBED_LIKE: _ProfileAnswerFields},
             frozen=True,
             kw_only=True,
         )

@@ -40,7 +40,7 @@ from laurels.mechanics.points.purse.model import (
     PointsHeld,
     TakePoints,
 )
-from laurels.mechanics.points.replay import REHEARSING, REPLAY, SETTLEMENT
+from laurels.mechanics.points.replay import REPLAY, SETTLEMENT, WHAT_IF_HOOKS
 
 CHANGED = frozenset({"participant.balance", "participant.total_earned", "participant.total_spent"})
 """The variables that change with points."""
@@ -169,24 +169,24 @@ PLAY = Play(
             decisions.award,
             needs=needs.of_awards,
             particular=needs.of_an_award,
-            brings=(PointsAwarded,),
+            can_cause=(PointsAwarded,),
         ),
-        decides(DeductPoints, decisions.deduct, needs=needs.AMOUNT_OF_LOTS, brings=(PointsDeducted,)),
+        decides(DeductPoints, decisions.deduct, needs=needs.AMOUNT_OF_LOTS, can_cause=(PointsDeducted,)),
         decides(
             ReversePoints,
             decisions.reverse,
             needs=needs.LOTS_OF_REVERSAL,
             particular=needs.of_a_reversal,
-            brings=(AwardReversed, DeductReversed, PointsExpired),
+            can_cause=(AwardReversed, DeductReversed, PointsExpired),
             creates=False,
         ),
-        decides(HoldPoints, decisions.hold, needs=needs.AMOUNT_OF_LOTS.with_all_of(_COUNTED), brings=(PointsHeld,)),
+        decides(HoldPoints, decisions.hold, needs=needs.AMOUNT_OF_LOTS.with_all_of(_COUNTED), can_cause=(PointsHeld,)),
         decides(
             CaptureHold,
             decisions.capture,
             needs=needs.LOTS_OF_HOLD,
             particular=needs.of_a_hold,
-            brings=(HoldCaptured, HoldReleased, PointsExpired),
+            can_cause=(HoldCaptured, HoldReleased, PointsExpired),
             creates=False,
         ),
         decides(
@@ -194,14 +194,14 @@ PLAY = Play(
             decisions.release,
             needs=needs.LOTS_OF_HOLD,
             particular=needs.of_a_hold,
-            brings=(HoldReleased, PointsExpired),
+            can_cause=(HoldReleased, PointsExpired),
             creates=False,
         ),
         decides(
             SettleExpiries,
             decisions.settle,
             needs=needs.ANY_LOTS,
-            brings=(PointsExpired, HoldReleased, MultiplierEnded),
+            can_cause=(PointsExpired, HoldReleased, MultiplierEnded),
             creates=False,
         ),
     ),
@@ -221,14 +221,14 @@ PLAY = Play(
         acts(
             GivePoints,
             _give,
-            brings=(PointsAwarded,),
+            can_cause=(PointsAwarded,),
             needs=needs.of_giving,
             past_needs=needs.of_giving_in_the_past,
         ),
         acts(
             TakePoints,
             _take,
-            brings=(PointsDeducted,),
+            can_cause=(PointsDeducted,),
             needs=needs.of_taking,
         ),
     ),
@@ -274,5 +274,5 @@ PLAY = Play(
     showing=(explains(PointsFact, show_lots), explains(PointsAwarded, show_awarded)),
     settlement=SETTLEMENT,
     replay=REPLAY,
-    rehearsing=REHEARSING,
+    what_if_hooks=WHAT_IF_HOOKS,
 )

@@ -7,9 +7,9 @@ from laurels.kernel.commands import Command
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry, Fact
 from laurels.kernel.participant import Participant
-from laurels.kernel.play import Rehearsing, Replaying, Settlement
+from laurels.kernel.play import FactReplay, Settlement, WhatIfHooks
 from laurels.kernel.tally import Side
-from laurels.kernel.what_if.rehearsal import Memory, Past, Rehearsal
+from laurels.kernel.what_if.reconstruction import Memory, PastFact, Reconstruction
 from laurels.mechanics.points.purse import endings
 from laurels.mechanics.points.purse.commands import (
     EXPIRED_AT_ONCE,
@@ -33,7 +33,7 @@ from laurels.mechanics.points.purse.model import (
     PointsExpired,
     PointsFact,
     PointsHeld,
-    Transaction,
+    ReversibleTransaction,
 )
 
 _REVERSED = "the transactions that later facts reverse"
@@ -46,7 +46,7 @@ def _prepare(_: Definitions, __: Participant, facts: Sequence[Entry], memory: Me
     memory[_LEFT] = {}
 
 
-def _told(memory: Memory, entry: Entry) -> None:
+def _after_live_fact(memory: Memory, entry: Entry) -> None:
     fact, left = entry.fact, memory[_LEFT]
     if entry.id in memory[_REVERSED] and isinstance(fact, PointsFact):
         left[entry.id] = fact.amount
@@ -54,40 +54,45 @@ def _told(memory: Memory, entry: Entry) -> None:
         left[fact.transaction_id] -= fact.amount
 
 
-def _decided(memory: Memory, participant: Participant, entry: Entry) -> None:
+def _after_draft_fact(memory: Memory, participant: Participant, entry: Entry) -> None:
     if entry.id in memory[_REVERSED] and isinstance(entry.fact, PointsFact):
-        participant[PURSE].reversible[entry.id] = Transaction(entry.fact, entry.occurred_at)
+        participant[PURSE].reversible[entry.id] = ReversibleTransaction(entry.fact, entry.occurred_at)
 
 
-def _matched(memory: Memory, alike: Mapping[str, str]) -> None:
-    memory[_REVERSED] |= {new for old, new in alike.items() if old in memory[_REVERSED]}
+def _after_replacements(memory: Memory, replacements: Mapping[str, str]) -> None:
+    memory[_REVERSED] |= {new for old, new in replacements.items() if old in memory[_REVERSED]}
 
 
-REHEARSING = Rehearsing(prepare=_prepare, told=_told, decided=_decided, alike=_matched)
+WHAT_IF_HOOKS = WhatIfHooks(
+    prepare=_prepare,
+    after_live_fact=_after_live_fact,
+    after_draft_fact=_after_draft_fact,
+    after_replacements=_after_replacements,
+)
 
 
-def _asked_for(rehearsal: Rehearsal, brought: Sequence[Past]) -> Command | None:
-    entry, who = brought[0].entry, rehearsal.who
+def _reconstruct(reconstruction: Reconstruction, command_facts: Sequence[PastFact]) -> Command | None:
+    entry, fields = command_facts[0].entry, reconstruction.participant_fields
     match entry.fact:
         case PointsAwarded() as fact:
             amount = fact.amount if fact.base_amount is None else fact.base_amount
             lot = fact.lots[0].expires_at if fact.lots else None
             expires_at = fact.requested_expires_at or lot or fact.expires_at
             return AwardPoints(
-                amount=amount, reason=fact.reason, occurred_at=entry.occurred_at, expires_at=expires_at, **who
+                amount=amount, reason=fact.reason, occurred_at=entry.occurred_at, expires_at=expires_at, **fields
             )
         case PointsDeducted(amount=amount, reason=reason):
-            return DeductPoints(amount=amount, reason=reason, occurred_at=entry.occurred_at, **who)
+            return DeductPoints(amount=amount, reason=reason, occurred_at=entry.occurred_at, **fields)
         case PointsHeld(amount=amount, expires_at=ends_at):
-            return HoldPoints(amount=amount, expires_at=ends_at, **who)
+            return HoldPoints(amount=amount, expires_at=ends_at, **fields)
         case HoldCaptured(amount=amount, hold_id=name):
-            return CaptureHold(hold_id=name, amount=amount, **who)
+            return CaptureHold(hold_id=name, amount=amount, **fields)
         case HoldReleased(hold_id=name, has_expired=False):
-            return ReleaseHold(hold_id=name, **who)
+            return ReleaseHold(hold_id=name, **fields)
         case AwardReversed(amount=amount, transaction_id=name) | DeductReversed(amount=amount, transaction_id=name):
-            all_that_is_left = amount == rehearsal.memory[_LEFT].get(name)
+            all_that_is_left = amount == reconstruction.memory[_LEFT].get(name)
             return ReversePoints(
-                transaction_id=rehearsal.name_of(name), amount=None if all_that_is_left else amount, **who
+                transaction_id=reconstruction.current_id(name), amount=None if all_that_is_left else amount, **fields
             )
     return None
 
@@ -107,10 +112,13 @@ def _count_deducted(side: Side, fact: PointsDeducted | HoldCaptured) -> None:
 
 
 REPLAY = (
-    Replaying(fact=PointsAwarded, asked=_asked_for, count=_count_awarded),
-    Replaying(fact=PointsDeducted, asked=_asked_for, count=_count_deducted),
-    Replaying(fact=HoldCaptured, asked=_asked_for, count=_count_deducted),
-    *(Replaying(fact=fact, asked=_asked_for) for fact in (PointsHeld, HoldReleased, AwardReversed, DeductReversed)),
+    FactReplay(fact=PointsAwarded, reconstruct=_reconstruct, count=_count_awarded),
+    FactReplay(fact=PointsDeducted, reconstruct=_reconstruct, count=_count_deducted),
+    FactReplay(fact=HoldCaptured, reconstruct=_reconstruct, count=_count_deducted),
+    *(
+        FactReplay(fact=fact, reconstruct=_reconstruct)
+        for fact in (PointsHeld, HoldReleased, AwardReversed, DeductReversed)
+    ),
 )
 
 
@@ -130,4 +138,4 @@ def _is_end(fact: Fact) -> bool:
     return isinstance(fact, (PointsExpired, MultiplierEnded)) or (isinstance(fact, HoldReleased) and fact.has_expired)
 
 
-SETTLEMENT = Settlement(settle=_settle, due=_due, is_end=_is_end, at_most=EXPIRED_AT_ONCE)
+SETTLEMENT = Settlement(settle=_settle, due=_due, is_end=_is_end, max_ends=EXPIRED_AT_ONCE)

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from laurels.kernel import decimals
-from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, moment
+from laurels.kernel.definitions.body import DefinitionBody, Kind, StoredDefinition, moment
 from laurels.kernel.definitions.checks import check_dates
 from laurels.kernel.input.fields import Code
 from laurels.kernel.input.problems import field_problem
@@ -72,7 +72,7 @@ class RewardDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown
             msgspec.structs.force_setattr(self, "has_codes", self.type == "coupon")
 
 
-def _compiled(row: Stored) -> Reward:
+def _compiled(row: StoredDefinition) -> Reward:
     body = row.body
     config = body["config"] or {}
     return Reward(

@@ -13,10 +13,10 @@ from laurels.kernel.definition import Definition, Definitions
 from laurels.kernel.facts import Entry
 from laurels.kernel.needs import NOTHING, Need, Needs, union
 from laurels.kernel.participant import Participant
-from laurels.kernel.play import Play, Rehearsing, Replaying
+from laurels.kernel.play import FactReplay, Play, WhatIfHooks
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import Approximation, Side
-from laurels.kernel.what_if.rehearsal import Memory, Past, Rehearsal
+from laurels.kernel.what_if.reconstruction import Memory, PastFact, Reconstruction
 from laurels.mechanics.badges.play import EARNED
 from laurels.mechanics.points.deciding.awarding import balance, expire, find_next_expiry, refuses_lots
 from laurels.mechanics.points.deciding.needs import ANY_LOTS, COMPLETIONS, LOT_COUNT, LOTS, LotNeeds, Taken
@@ -204,24 +204,27 @@ def _prepare(draft: Definitions, participant: Participant, _: Sequence[Entry], _
     participant.shared[STOCKS] = EndlessStocks(draft)
 
 
-def _asked_for(rehearsal: Rehearsal, brought: Sequence[Past]) -> Command | None:
-    match brought[0].entry.fact:
+def _reconstruct(reconstruction: Reconstruction, command_facts: Sequence[PastFact]) -> Command | None:
+    match command_facts[0].entry.fact:
         case RewardClaimed(amount=amount, reward_id=name, deducts_points=deducts_points):
-            reward = rehearsal.draft[Reward].by_id.get(name)
+            reward = reconstruction.draft[Reward].by_id.get(name)
             if deducts_points is None:
                 deducts_points = amount > 0
-                rehearsal.is_guessed |= not deducts_points and reward is not None and reward.points_cost > 0
-            return ClaimReward(reward=name, deducts_points=deducts_points, **rehearsal.who)
+                reconstruction.is_guessed |= not deducts_points and reward is not None and reward.points_cost > 0
+            return ClaimReward(reward=name, deducts_points=deducts_points, **reconstruction.participant_fields)
         case ClaimFulfilled(claim_id=name):
-            return FulfilClaim(claim_id=rehearsal.name_of(name), **rehearsal.who)
+            return FulfilClaim(claim_id=reconstruction.current_id(name), **reconstruction.participant_fields)
         case ClaimCancelled(amount=amount, returns_points=returns_points) as fact:
-            name = rehearsal.name_of(fact.claim_id)
-            claim = rehearsal.participant[CLAIMS].by_id.get(name)
+            name = reconstruction.current_id(fact.claim_id)
+            claim = reconstruction.participant[CLAIMS].by_id.get(name)
             if returns_points is None:
                 returns_points = amount > 0
-                rehearsal.is_guessed |= not returns_points and claim is not None and claim.points > 0
+                reconstruction.is_guessed |= not returns_points and claim is not None and claim.points > 0
             return CancelClaim(
-                claim_id=name, returns_points=returns_points, returns_item=fact.returns_item, **rehearsal.who
+                claim_id=name,
+                returns_points=returns_points,
+                returns_item=fact.returns_item,
+                **reconstruction.participant_fields,
             )
     return None
 
@@ -247,15 +250,15 @@ PLAY = Play(
             claim,
             needs=Needs({LOTS: Taken(of_command=_lots_of_a_claim)}),
             particular=_needed_by_claim,
-            brings=(RewardClaimed,),
+            can_cause=(RewardClaimed,),
         ),
-        decides(FulfilClaim, fulfil, particular=_needed_to_close, brings=(ClaimFulfilled,), creates=False),
+        decides(FulfilClaim, fulfil, particular=_needed_to_close, can_cause=(ClaimFulfilled,), creates=False),
         decides(
             CancelClaim,
             cancel,
             needs=Needs({LOTS: Taken(of_command=_lots_of_a_cancellation), LOT_COUNT: True}),
             particular=_needed_to_close,
-            brings=(ClaimCancelled, PointsExpired),
+            can_cause=(ClaimCancelled, PointsExpired),
             creates=False,
         ),
     ),
@@ -264,15 +267,15 @@ PLAY = Play(
         folds(ClaimCancelled, _fold_cancelled, changes=CHANGED),
         folds(ClaimFulfilled, _fold_fulfilled),
     ),
-    actions=(acts(GrantReward, _grant, brings=(RewardClaimed,), needs=_needed_to_grant),),
+    actions=(acts(GrantReward, _grant, can_cause=(RewardClaimed,), needs=_needed_to_grant),),
     effects=(
         shows("rewards", list[RewardEffect], _effects, facts=(RewardClaimed,), description="The rewards granted."),
     ),
     showing=(explains(RewardClaimed, show_claimed),),
     replay=(
-        Replaying(fact=RewardClaimed, asked=_asked_for, count=_count, note=_approximation),
-        Replaying(fact=ClaimFulfilled, asked=_asked_for),
-        Replaying(fact=ClaimCancelled, asked=_asked_for),
+        FactReplay(fact=RewardClaimed, reconstruct=_reconstruct, count=_count, note=_approximation),
+        FactReplay(fact=ClaimFulfilled, reconstruct=_reconstruct),
+        FactReplay(fact=ClaimCancelled, reconstruct=_reconstruct),
     ),
-    rehearsing=Rehearsing(prepare=_prepare),
+    what_if_hooks=WhatIfHooks(prepare=_prepare),
 )

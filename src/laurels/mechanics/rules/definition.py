@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from laurels.kernel.actions import Action
 from laurels.kernel.cel.expressions import WITHOUT_VARIABLES, Expressions
-from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, moment, several, with_fields
+from laurels.kernel.definitions.body import DefinitionBody, Kind, StoredDefinition, moment, several, with_fields
 from laurels.kernel.definitions.checks import check_amounts, check_dates, check_expression
 from laurels.kernel.game import Game
 from laurels.kernel.input.fields import Condition, EventName
@@ -73,7 +73,7 @@ class RuleDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_f
         check_dates(self.starts_at, self.ends_at)
 
 
-def _compiled(actions: Any, row: Stored) -> Rule:
+def _compiled(actions: Any, row: StoredDefinition) -> Rule:
     body = row.body
     return Rule(
         id=row.id,

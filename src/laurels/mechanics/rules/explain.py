@@ -3,7 +3,13 @@
 from datetime import datetime
 
 from laurels.kernel.definition import Definitions
-from laurels.kernel.explaining.explain import Considered, Judged, judged, outcomes_of, sentence
+from laurels.kernel.explaining.explain import (
+    ConsideredDefinition,
+    JudgedCondition,
+    judged_condition,
+    outcomes_of,
+    sentence,
+)
 from laurels.kernel.explaining.seen_values import Moment
 from laurels.kernel.facts import Fact, Outcome
 from laurels.mechanics.events.model import EventForgotten, EventRecorded
@@ -17,7 +23,9 @@ def conditions(definitions: Definitions, event_name: str) -> list[str]:
     return [rule.condition for rule in rules_ if rule.condition is not None]
 
 
-def considered_rules(definitions: Definitions, first: Fact, occurred_at: datetime, moment: Moment) -> list[Considered]:
+def considered_rules(
+    definitions: Definitions, first: Fact, occurred_at: datetime, moment: Moment
+) -> list[ConsideredDefinition]:
     """The rules for this event name, in the order in which they were considered; inactive ones last. `moment` is right
     after the event."""
     if not isinstance(first, (EventRecorded, EventForgotten)):
@@ -26,19 +34,19 @@ def considered_rules(definitions: Definitions, first: Fact, occurred_at: datetim
     listening = rules.listening(definitions, first.event_name)
     active = [_rule(rule, outcomes.get(rule.id), occurred_at, moment) for rule in listening]
     inactive = [
-        Considered(rule, "inactive", "The rule was not active.")
+        ConsideredDefinition(rule, "inactive", "The rule was not active.")
         for rule in definitions[Rule].by_id.values()
         if rule.event_name == first.event_name and not rule.is_active and not rule.is_deleted
     ]
     return [*active, *inactive]
 
 
-def _rule(rule: Rule, outcome: Outcome | None, occurred_at: datetime, moment: Moment) -> Considered:
+def _rule(rule: Rule, outcome: Outcome | None, occurred_at: datetime, moment: Moment) -> ConsideredDefinition:
     if not rules.is_in_time(rule, occurred_at):
-        return Considered(rule, "out_of_time", "The event occurred before the rule began or after it ended.")
-    conditions: list[Judged] = []
+        return ConsideredDefinition(rule, "out_of_time", "The event occurred before the rule began or after it ended.")
+    conditions: list[JudgedCondition] = []
     if rule.condition is not None:
-        conditions = [judged(moment.definitions.game.expressions.condition, rule.condition, moment)]
+        conditions = [judged_condition(moment.definitions.game.expressions.condition, rule.condition, moment)]
     if outcome is None:
-        return Considered(rule, "condition_false", "The condition did not hold.", conditions)
-    return Considered(rule, outcome.outcome, sentence(outcome), conditions)
+        return ConsideredDefinition(rule, "condition_false", "The condition did not hold.", conditions)
+    return ConsideredDefinition(rule, outcome.outcome, sentence(outcome), conditions)

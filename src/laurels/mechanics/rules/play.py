@@ -23,20 +23,20 @@ from laurels.mechanics.rules import rules
 from laurels.mechanics.rules.model import Rule
 
 
-class _Considered(Struct, frozen=True):
+class _ListeningRules(Struct, frozen=True):
     """The rules that listen to an event, in order, with their conditions."""
 
     rules: list[Rule]
     conditions: Conditions
 
 
-_NOTHING_CONSIDERED = _Considered([], Conditions(WITHOUT_VARIABLES, []))
+_NO_RULES = _ListeningRules([], Conditions(WITHOUT_VARIABLES, []))
 
 
 def _apply(happening: Happening, event: Entry) -> None:
     fact = event.fact
     assert isinstance(fact, EventRecorded)  # noqa: S101
-    considered = _considered(happening.definitions, fact.event_name)
+    considered = _listening_rules(happening.definitions, fact.event_name)
     if not considered.rules:
         return
     taken: dict[str, str] = {}
@@ -71,15 +71,15 @@ def _apply_one(happening: Happening, rule: Rule, event: Entry, taken: dict[str, 
     return Outcome(rule.id, "acted", done.idle, [window for _, window in counted])
 
 
-def _considered(definitions: Definitions, event_name: str) -> _Considered:
-    key = (_considered, event_name)
-    cached: _Considered | None = definitions.memory.get(key)
+def _listening_rules(definitions: Definitions, event_name: str) -> _ListeningRules:
+    key = (_listening_rules, event_name)
+    cached: _ListeningRules | None = definitions.memory.get(key)
     if cached is None:
         if event_name not in _names(definitions):
-            return _NOTHING_CONSIDERED
+            return _NO_RULES
         listening = rules.listening(definitions, event_name)
         conditions = Conditions(definitions.game.expressions, [rule.condition for rule in listening])
-        cached = definitions.memory[key] = _Considered(listening, conditions)
+        cached = definitions.memory[key] = _ListeningRules(listening, conditions)
     return cached
 
 

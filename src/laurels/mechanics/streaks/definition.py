@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored
+from laurels.kernel.definitions.body import DefinitionBody, Kind, StoredDefinition
 from laurels.kernel.input.fields import ImageUrl
 from laurels.mechanics.streaks.model import Streak, StreakPeriod
 
@@ -24,7 +24,7 @@ class StreakDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown
     """How many hours after the end of the following period a record can still continue the streak."""
 
 
-def _compiled(row: Stored) -> Streak:
+def _compiled(row: StoredDefinition) -> Streak:
     body = row.body
     return Streak(
         id=row.id,

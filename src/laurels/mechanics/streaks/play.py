@@ -14,10 +14,10 @@ from laurels.kernel.definition import Definition, Definitions
 from laurels.kernel.facts import Entry
 from laurels.kernel.needs import ZONE, Need, Needs, either
 from laurels.kernel.participant import Participant
-from laurels.kernel.play import Play, Replaying
+from laurels.kernel.play import FactReplay, Play
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import Side
-from laurels.kernel.what_if.rehearsal import Past, Rehearsal
+from laurels.kernel.what_if.reconstruction import PastFact, Reconstruction
 from laurels.mechanics.streaks import rules
 from laurels.mechanics.streaks.explain import show_recorded
 from laurels.mechanics.streaks.model import (
@@ -101,11 +101,13 @@ def _effects(definitions: Definitions, _: Participant, brought: Brought) -> list
     ]
 
 
-def _asked_to_record(rehearsal: Rehearsal, brought: Sequence[Past]) -> Command | None:
-    entry = brought[0].entry
+def _reconstruct_record(reconstruction: Reconstruction, command_facts: Sequence[PastFact]) -> Command | None:
+    entry = command_facts[0].entry
     if not isinstance(entry.fact, StreakRecorded):
         return None
-    return RecordStreak(streak_code=entry.fact.streak_code, occurred_at=entry.occurred_at, **rehearsal.who)
+    return RecordStreak(
+        streak_code=entry.fact.streak_code, occurred_at=entry.occurred_at, **reconstruction.participant_fields
+    )
 
 
 def _count(side: Side, fact: StreakRecorded) -> None:
@@ -114,9 +116,9 @@ def _count(side: Side, fact: StreakRecorded) -> None:
 
 PLAY = Play(
     slices=(STREAKS,),
-    commands=(decides(RecordStreak, record, needs=_RECORDS_AND_ZONE, brings=(StreakRecorded,)),),
+    commands=(decides(RecordStreak, record, needs=_RECORDS_AND_ZONE, can_cause=(StreakRecorded,)),),
     facts=(folds(StreakRecorded, _fold, changes=CHANGED),),
-    actions=(acts(ContinueStreak, _continue, brings=(StreakRecorded,), needs=_needed_to_continue),),
+    actions=(acts(ContinueStreak, _continue, can_cause=(StreakRecorded,), needs=_needed_to_continue),),
     variables=(
         reads(
             "participant.streaks",
@@ -126,7 +128,7 @@ PLAY = Play(
             },
             needs=lambda _: _RECORDS_AND_ZONE,
             latest=_latest,
-            hangs_on_zone=True,
+            depends_on_zone=True,
         ),
         reads(
             "participant.longest_streaks",
@@ -136,12 +138,12 @@ PLAY = Play(
             },
             needs=lambda _: _RECORDS_AND_ZONE,
             latest=_latest,
-            hangs_on_zone=True,
+            depends_on_zone=True,
         ),
     ),
     effects=(
         shows("streaks", list[StreakEffect], _effects, facts=(StreakRecorded,), description="The streaks recorded."),
     ),
     showing=(explains(StreakRecorded, show_recorded),),
-    replay=(Replaying(fact=StreakRecorded, asked=_asked_to_record, count=_count),),
+    replay=(FactReplay(fact=StreakRecorded, reconstruct=_reconstruct_record, count=_count),),
 )

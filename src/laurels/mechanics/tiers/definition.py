@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from laurels.kernel.definition import Definition
-from laurels.kernel.definitions.body import DefinitionBody, Kind, PastReach, Stored
+from laurels.kernel.definitions.body import DefinitionBody, Kind, PastReach, StoredDefinition
 from laurels.kernel.facts import Fact
 from laurels.kernel.input.fields import ImageUrl
 from laurels.kernel.input.problems import field_problem
@@ -50,7 +50,7 @@ class TierDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_f
             )
 
 
-def _compiled(row: Stored) -> Tier:
+def _compiled(row: StoredDefinition) -> Tier:
     body = row.body
     criteria = body["criteria_config"] or {"min_points": 0, "basis": "total_earned"}
     return Tier(

@@ -15,10 +15,10 @@ from laurels.kernel.deciding.listing import acts, decides, folds, follows_at_onc
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry, Fact
 from laurels.kernel.participant import Participant
-from laurels.kernel.play import Play, Replaying, Standing
+from laurels.kernel.play import FactReplay, Play, TrackedStatus
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import Side
-from laurels.kernel.what_if.rehearsal import Past, Rehearsal, asked_to_judge
+from laurels.kernel.what_if.reconstruction import PastFact, Reconstruction, reconstruct_rejudging
 from laurels.mechanics.points.purse.model import PURSE, PointsAwarded
 from laurels.mechanics.tiers import rules
 from laurels.mechanics.tiers.model import (
@@ -130,9 +130,13 @@ def _upgrade_by(definitions: Definitions, fact: TierReached | TierAssigned) -> T
     )
 
 
-def _asked_to_assign(rehearsal: Rehearsal, brought: Sequence[Past]) -> Command | None:
-    fact = brought[0].entry.fact
-    return AssignTier(tier_code=fact.tier_code, **rehearsal.who) if isinstance(fact, TierAssigned) else None
+def _reconstruct_assignment(reconstruction: Reconstruction, command_facts: Sequence[PastFact]) -> Command | None:
+    fact = command_facts[0].entry.fact
+    return (
+        AssignTier(tier_code=fact.tier_code, **reconstruction.participant_fields)
+        if isinstance(fact, TierAssigned)
+        else None
+    )
 
 
 def _count(side: Side, fact: TierReached | TierAssigned) -> None:
@@ -154,11 +158,11 @@ def _judged_id(fact: TierReached) -> str:
 
 PLAY = Play(
     slices=(TIER,),
-    commands=(decides(AssignTier, assign, brings=(TierAssigned,)),),
+    commands=(decides(AssignTier, assign, can_cause=(TierAssigned,)),),
     facts=(folds(TierReached, _fold_reached, changes=CHANGED), folds(TierAssigned, _fold_assigned, changes=CHANGED)),
-    at_once=(follows_at_once(PointsAwarded, _rise, brings=(TierReached,)),),
-    judging=(judges(_judge_again, brings=(TierReached,)),),
-    actions=(acts(PutInTier, _put, brings=(TierAssigned,)),),
+    at_once=(follows_at_once(PointsAwarded, _rise, can_cause=(TierReached,)),),
+    judging=(judges(_judge_again, can_cause=(TierReached,)),),
+    actions=(acts(PutInTier, _put, can_cause=(TierAssigned,)),),
     variables=(
         reads(
             "participant.tier",
@@ -184,8 +188,8 @@ PLAY = Play(
         ),
     ),
     replay=(
-        Replaying(fact=TierReached, asked=asked_to_judge, count=_count, judged_id=_judged_id),
-        Replaying(fact=TierAssigned, asked=_asked_to_assign, count=_count),
+        FactReplay(fact=TierReached, reconstruct=reconstruct_rejudging, count=_count, judged_id=_judged_id),
+        FactReplay(fact=TierAssigned, reconstruct=_reconstruct_assignment, count=_count),
     ),
-    standing=Standing(after=_tier_after, of=_tier_of),
+    tracked_status=TrackedStatus(after=_tier_after, of=_tier_of),
 )

@@ -26,7 +26,7 @@ async def rebuild(connection: Connection, tables: AllTables, lanes: range) -> Fi
     transaction; returns the differences."""
     finding = Finding(REBUILT)
     projections = tables.projections
-    folding = _Folding(tables, await _all_definitions(connection, tables))
+    folding = _RebuiltProjections(tables, await _all_definitions(connection, tables))
     of_lanes = f"lane >= {lanes.start} AND lane < {lanes.stop}"
     being_erased = await connection.fetch("SELECT lane, subject, is_deletion FROM erasure")
     # During an erasure, neither the facts nor the projections of a person are complete.
@@ -37,7 +37,7 @@ async def rebuild(connection: Connection, tables: AllTables, lanes: range) -> Fi
     columns = f"lane, subject, id, seq, kind, data, occurred_at, {recorded_at} AS recorded_at"
     facts = f"SELECT {columns} FROM journal WHERE {of_lanes} {not_left_over} ORDER BY lane, subject, seq"  # noqa: S608
     entries = _Grouped(connection, facts)
-    stored = _Stored(connection, tables, of_lanes)
+    stored = _StoredProjections(connection, tables, of_lanes)
     as_kept: dict[str, AsKept[Any]] = {each.name: each.as_kept for each in projections}
     as_kept[ACCOUNT] = partial(_account_as_kept, tables)
     accounts = connection.cursor(
@@ -99,7 +99,7 @@ class _Gathering:
         return adders
 
 
-class _Folding:
+class _RebuiltProjections:
     """Rebuilds all projections of a participant from the facts alone."""
 
     def __init__(self, tables: AllTables, definitions: dict[int, Definitions]) -> None:
@@ -141,7 +141,7 @@ class _Folding:
         return {ACCOUNT: own | held, **folded, **values}
 
 
-class _Stored:
+class _StoredProjections:
     """The projections as stored."""
 
     def __init__(self, connection: Connection, tables: AllTables, of_lanes: str) -> None:

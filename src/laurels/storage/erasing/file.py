@@ -33,7 +33,7 @@ _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 _BEGINNING = b'{"project":'
 
 
-class Line(Struct, frozen=True, kw_only=True):
+class ErasureLine(Struct, frozen=True, kw_only=True):
     """A line of the file. `id_hash` is in hexadecimal; `secret` is the beginning of a hash of the secret, to detect the
     file of another database."""
 
@@ -49,8 +49,8 @@ class ErasuresFileError(Exception):
     """The reason, as a sentence, why the file cannot be used."""
 
 
-def line(erased: Erased, how: How, secret: bytes) -> Line:
-    return Line(
+def line(erased: Erased, how: How, secret: bytes) -> ErasureLine:
+    return ErasureLine(
         project=erased.project_code,
         lane=erased.lane,
         id_hash=erased.id_hash.hex(),
@@ -76,7 +76,7 @@ class ErasuresFile:
     def is_stuck(self) -> bool:
         return self._turn.locked() and time.monotonic() - self._begun_at > STUCK_SECONDS
 
-    async def add(self, line: Line) -> None:
+    async def add(self, line: ErasureLine) -> None:
         """Adds a line, which is durable when this returns. Raises OSError, which includes TimeoutError."""
         given_up = threading.Event()
         try:
@@ -86,7 +86,7 @@ class ErasuresFile:
         finally:
             given_up.set()
 
-    async def _appended(self, line: Line, given_up: threading.Event) -> None:
+    async def _appended(self, line: ErasureLine, given_up: threading.Event) -> None:
         self._begun_at = time.monotonic()
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
@@ -127,7 +127,7 @@ def refuse_unfit(path: Path) -> None:
         raise ErasuresFileError(f"{path} is not a regular file")
 
 
-def append(path: Path, line: Line, is_given_up: Callable[[], bool] = lambda: False) -> None:
+def append(path: Path, line: ErasureLine, is_given_up: Callable[[], bool] = lambda: False) -> None:
     """Adds a line, which is durable when this returns, and whole even if other processes add lines. Raises OSError, and
     then adds nothing."""
     # Should the path be a pipe, neither opening nor writing waits for a reader.
@@ -178,10 +178,10 @@ def _make_durable(folder: Path) -> None:
         os.close(descriptor)
 
 
-def read(path: Path, torn: list[int]) -> Iterator[Line]:
+def read(path: Path, torn: list[int]) -> Iterator[ErasureLine]:
     """Reads all lines. The numbers of lines that were cut off by a crash or a full disk are added to `torn`; their
     erasures were never committed. Raises ErasuresFileError if no line can be read."""
-    decoder = msgspec.json.Decoder(Line)
+    decoder = msgspec.json.Decoder(ErasureLine)
     count = 0
     with path.open("rb") as file:
         for number, text in enumerate(file, start=1):
@@ -199,7 +199,7 @@ def read(path: Path, torn: list[int]) -> Iterator[Line]:
         raise ErasuresFileError(f"{path} is not an erasures file: line {torn[0]} cannot be read.")
 
 
-def _decoded(decoder: msgspec.json.Decoder[Line], text: bytes) -> Line | None:
+def _decoded(decoder: msgspec.json.Decoder[ErasureLine], text: bytes) -> ErasureLine | None:
     """The line; None if the text is invalid or has no end, as such a line was never reported as durable."""
     if not text.endswith(b"\n"):
         return None

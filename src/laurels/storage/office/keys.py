@@ -282,7 +282,7 @@ async def identified(connection: Connection, key_or_id: str) -> tuple[int, str] 
     return (row["project_id"], row["id"]) if row else None
 
 
-class KeyRefusedError(Exception):
+class KeyChangeRefusedError(Exception):
     """The reason, as a sentence, why an operation on keys is refused. `code` is the error code of the response."""
 
     def __init__(self, sentence: str, *, code: str) -> None:
@@ -290,9 +290,9 @@ class KeyRefusedError(Exception):
         self.code = code
 
 
-def too_many(valid: int, limit: int, remedy: str) -> KeyRefusedError:
+def too_many(valid: int, limit: int, remedy: str) -> KeyChangeRefusedError:
     sentence = f"The project has {valid} valid API keys, and the maximum is {limit}; {remedy}"
-    return KeyRefusedError(sentence, code="too_many_api_keys")
+    return KeyChangeRefusedError(sentence, code="too_many_api_keys")
 
 
 async def rotate(connection: Connection, project: Project, key: KeyRow, valid_for: timedelta) -> tuple[str, KeyRow]:
@@ -303,7 +303,7 @@ async def rotate(connection: Connection, project: Project, key: KeyRow, valid_fo
     """
     now = datetime.now(UTC)
     if not is_valid(key, now):
-        raise KeyRefusedError("The key is revoked or expired; create a new one", code="api_key_ended")
+        raise KeyChangeRefusedError("The key is revoked or expired; create a new one", code="api_key_ended")
     ends_at = min(now + valid_for, key.expires_at or datetime.max.replace(tzinfo=UTC))
     if ends_at > now:
         await _check_number(connection, project.id, ROTATION_LIMIT, f"end the old key at once, or {REVOKE}")
@@ -316,7 +316,7 @@ async def revoke(connection: Connection, project_id: int, key: KeyRow, *, is_for
     `is_forced`."""
     now = datetime.now(UTC)
     if not is_valid(key, now):
-        raise KeyRefusedError("The key is already revoked or expired", code="api_key_ended")
+        raise KeyChangeRefusedError("The key is already revoked or expired", code="api_key_ended")
     # The lock makes the second of two callers who revoke the last two keys see the change of the first.
     await projects.lock(connection, project_id)
     others = [
@@ -329,7 +329,7 @@ async def revoke(connection: Connection, project_id: int, key: KeyRow, *, is_for
     ]
     if key.scope in PROJECT_ADMIN_SCOPES and not others and not is_forced:
         sentence = "This is the last key that can administer the project; create another one first"
-        raise KeyRefusedError(sentence, code="last_admin_key")
+        raise KeyChangeRefusedError(sentence, code="last_admin_key")
     revoked = msgspec.structs.replace(key, revoked_at=now)
     await change(connection, project_id, key, revoked, "revoke")
     return revoked

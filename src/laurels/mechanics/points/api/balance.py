@@ -149,7 +149,7 @@ async def participant_transactions(request: Request[None, PageQuery]) -> Reply |
     return await pages.reply(listing, answer, "transactions", rows, _transaction)
 
 
-def _transaction(row: transactions.Transaction) -> TransactionAnswer:
+def _transaction(row: transactions.TransactionRow) -> TransactionAnswer:
     fact = row.fact
     is_reversal = isinstance(fact, (AwardReversed, DeductReversed))
     return TransactionAnswer(

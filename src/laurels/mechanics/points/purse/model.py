@@ -120,7 +120,7 @@ class PointsFact(Fact, frozen=True, kw_only=True):
         return {}
 
 
-class Transaction(Struct, frozen=True):
+class ReversibleTransaction(Struct, frozen=True):
     """A fact that can be reversed, and the points already reversed."""
 
     fact: PointsFact
@@ -267,7 +267,7 @@ class Purse(Struct):
     endings: list[tuple[datetime, int, str]] | None = None
     holds: dict[str, Hold] = {}
     open_holds: int = 0
-    reversible: dict[str, Transaction] = {}
+    reversible: dict[str, ReversibleTransaction] = {}
 
 
 def _copied(purse: Purse) -> Purse:

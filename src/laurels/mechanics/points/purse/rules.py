@@ -40,7 +40,7 @@ from laurels.mechanics.points.purse.model import (
     PointsExpired,
     PointsFact,
     Purse,
-    Transaction,
+    ReversibleTransaction,
 )
 
 Lots = Mapping[datetime, int]
@@ -92,7 +92,7 @@ def expire(purse: Purse, lot: Lot) -> PointsExpired:
     return PointsExpired(amount=lot.points, balance_after=purse.balance - lot.points, lots=[lot])
 
 
-def reversible(transactions: Mapping[str, Transaction], transaction_id: str) -> Reversible | Rejection:
+def reversible(transactions: Mapping[str, ReversibleTransaction], transaction_id: str) -> Reversible | Rejection:
     """The transaction with this id, if its kind and amount allow a reversal."""
     found = transactions.get(transaction_id)
     if found is None:
@@ -168,8 +168,8 @@ def is_transaction(fact: PointsFact) -> bool:
     return fact.amount > 0 or fact.is_shown_empty
 
 
-def fold_reversed(transactions: dict[str, Transaction], fact: AwardReversed | DeductReversed) -> None:
+def fold_reversed(transactions: dict[str, ReversibleTransaction], fact: AwardReversed | DeductReversed) -> None:
     found = transactions.get(fact.transaction_id)
     if found is not None:
         reversed_now = found.reversed + fact.amount
-        transactions[fact.transaction_id] = Transaction(found.fact, found.occurred_at, reversed_now)
+        transactions[fact.transaction_id] = ReversibleTransaction(found.fact, found.occurred_at, reversed_now)

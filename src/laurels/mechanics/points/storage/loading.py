@@ -14,7 +14,7 @@ from msgspec import Struct
 from laurels.kernel.participant import Participant
 from laurels.mechanics.points.deciding.needs import HOLDS, LOTS, TRANSACTIONS, LotNeeds, lots_of
 from laurels.mechanics.points.purse.lots import LOTS_LIMIT
-from laurels.mechanics.points.purse.model import PURSE, Hold, Lot, Multiplier, PointsFact, Transaction
+from laurels.mechanics.points.purse.model import PURSE, Hold, Lot, Multiplier, PointsFact, ReversibleTransaction
 from laurels.storage.batches import CommandNeeds, Loading, needed_ids
 from laurels.storage.lanes import PARTICIPANT_ROWS, Rows, columns, participant_columns
 from laurels.storage.postgres.database import Connection, Fetches
@@ -289,7 +289,7 @@ async def load_transactions(connection: Connection, loading: Loading, command_ne
         subject = str(row["subject"])
         if room.take(subject, row["number"]):
             fact = loading.game.fact_from(row["kind"], row["data"])
-            by_subject[subject][PURSE].reversible[str(row["id"])] = Transaction(
+            by_subject[subject][PURSE].reversible[str(row["id"])] = ReversibleTransaction(
                 fact, row["occurred_at"], row["reversed"]
             )
 

@@ -19,7 +19,7 @@ from laurels.storage.postgres.pieces import Piece, PiecedList, first_of, pieces
 TransactionPosition = tuple[Number]
 
 
-class Transaction(Struct, frozen=True, kw_only=True):
+class TransactionRow(Struct, frozen=True, kw_only=True):
     id: str
     kind: str
     fact: PointsFact
@@ -42,13 +42,13 @@ _REST = "SELECT id, data::text AS data FROM journal WHERE lane = $1 AND subject 
 
 def transactions(
     connection: Fetches, game: Game, lane: int, subject: str, bounds: PageBounds
-) -> AsyncGenerator[Piece[Transaction], None]:
+) -> AsyncGenerator[Piece[TransactionRow], None]:
     listed = PiecedList(first=_PAGE, rest=_REST, position=("seq",), item=partial(_transaction, game))
     return pieces(connection, listed, (lane, subject, list(game.facts_of(PointsFact))), bounds, (lane, subject))
 
 
-def _transaction(game: Game, row: dict[str, Any]) -> Transaction:
-    return Transaction(
+def _transaction(game: Game, row: dict[str, Any]) -> TransactionRow:
+    return TransactionRow(
         id=str(row["id"]),
         kind=row["kind"],
         fact=game.fact_from(row["kind"], row["data"]),
