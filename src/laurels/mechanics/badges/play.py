@@ -23,6 +23,7 @@ from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import Side
 from laurels.kernel.what_if.rehearsal import Past, Rehearsal, asked_to_judge
 from laurels.mechanics.badges import rules
+from laurels.mechanics.badges.feed import FEED
 from laurels.mechanics.badges.model import (
     BADGES,
     AwardBadge,
@@ -256,4 +257,5 @@ PLAY = Play(
         Replaying(fact=BadgeEarned, asked=_asked_to_award, count=_count, judged_id=_judged_id),
         Replaying(fact=BadgeRevoked, asked=_asked_to_revoke),
     ),
+    feed=FEED,
 )

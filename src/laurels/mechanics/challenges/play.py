@@ -25,6 +25,7 @@ from laurels.kernel.what_if.rehearsal import Past, Rehearsal
 from laurels.mechanics.challenges import rules, runs
 from laurels.mechanics.challenges.advancing import advance, taking_of
 from laurels.mechanics.challenges.explain import show
+from laurels.mechanics.challenges.feed import FEED
 from laurels.mechanics.challenges.model import (
     CHALLENGES,
     AdvanceChallenge,
@@ -321,4 +322,5 @@ PLAY = Play(
         Replaying(fact=ChallengeLeft, asked=_asked_to_leave),
         Replaying(fact=ChallengeCompleted, count=_count),
     ),
+    feed=FEED,
 )

@@ -13,6 +13,7 @@ from laurels.kernel.play import Play, Replaying
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import Approximation
 from laurels.mechanics.participants import rules
+from laurels.mechanics.participants.feed import FEED
 from laurels.mechanics.participants.model import (
     PROFILE,
     ParticipantRegistered,
@@ -92,4 +93,5 @@ PLAY = Play(
         Replaying(fact=ParticipantRegistered, repeats=True),
         Replaying(fact=ProfileChanged, repeats=True, note=_approximation),
     ),
+    feed=FEED,
 )

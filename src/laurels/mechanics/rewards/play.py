@@ -24,6 +24,7 @@ from laurels.mechanics.points.play import CHANGED, end_multiplier, fold_moved
 from laurels.mechanics.points.purse.model import PURSE, PointsExpired
 from laurels.mechanics.rewards import rules
 from laurels.mechanics.rewards.explain import show_claimed
+from laurels.mechanics.rewards.feed import FEED
 from laurels.mechanics.rewards.model import (
     CLAIMS,
     STOCKS,
@@ -275,4 +276,5 @@ PLAY = Play(
         Replaying(fact=ClaimCancelled, asked=_asked_for),
     ),
     rehearsing=Rehearsing(prepare=_prepare),
+    feed=FEED,
 )

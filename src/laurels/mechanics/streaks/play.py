@@ -20,6 +20,7 @@ from laurels.kernel.tally import Side
 from laurels.kernel.what_if.rehearsal import Past, Rehearsal
 from laurels.mechanics.streaks import rules
 from laurels.mechanics.streaks.explain import show_recorded
+from laurels.mechanics.streaks.feed import FEED
 from laurels.mechanics.streaks.model import (
     STREAKS,
     ContinueStreak,
@@ -144,4 +145,5 @@ PLAY = Play(
     ),
     showing=(explains(StreakRecorded, show_recorded),),
     replay=(Replaying(fact=StreakRecorded, asked=_asked_to_record, count=_count),),
+    feed=FEED,
 )

@@ -21,6 +21,7 @@ from laurels.kernel.tally import Side
 from laurels.kernel.what_if.rehearsal import Past, Rehearsal, asked_to_judge
 from laurels.mechanics.points.purse.model import PURSE, PointsAwarded
 from laurels.mechanics.tiers import rules
+from laurels.mechanics.tiers.feed import FEED
 from laurels.mechanics.tiers.model import (
     TIER,
     AssignTier,
@@ -188,4 +189,5 @@ PLAY = Play(
         Replaying(fact=TierAssigned, asked=_asked_to_assign, count=_count),
     ),
     standing=Standing(after=_tier_after, of=_tier_of),
+    feed=FEED,
 )
