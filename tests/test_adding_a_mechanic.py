@@ -138,6 +138,15 @@ def test_a_rule_gives_kudos_and_explains_it(kudos: httpx.Client) -> None:
     assert fact["data"] == {"kudos_code": "helpful", "kudos_name": "Helpful", "number": 3}
 
 
+def test_the_feed_has_its_events(kudos: httpx.Client) -> None:
+    cursor = kudos.get("/feed").json()["cursor"]
+    assert give(kudos, "fed", number=2, thanks="Well done").status_code == 200
+    found = kudos.get("/feed", params={"after": cursor, "types": "kudos.given", "wait_seconds": 10}).json()["events"]
+    assert [(event["participant_id"], event["data"]["number"]) for event in found] == [("fed", 2)]
+    document = kudos.get(str(kudos.base_url.copy_with(path="/openapi.json"))).json()
+    assert document["webhooks"]["kudos.given"]["post"]["summary"] == "A participant received kudos."
+
+
 def test_conditions_and_criteria_read_it(kudos: httpx.Client) -> None:
     """A criterion is judged as soon as a fact changes what it reads."""
     give(kudos, "liked", number=9)

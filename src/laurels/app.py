@@ -9,6 +9,9 @@ from typing import Any, TypeVar
 from laurels.config import simulate_api as simulate
 from laurels.config import simulation
 from laurels.console import pages as console
+from laurels.delivery import feed_api, sequencer
+from laurels.delivery import retention_job as feed_retention_job
+from laurels.delivery.event_types import documented_events
 from laurels.engine.jobs.job import Job
 from laurels.kernel.deciding.judging import KERNEL
 from laurels.kernel.game import Game, GameOrders, refuse_twice
@@ -47,6 +50,7 @@ from laurels.web.api import Sections
 from laurels.web.application import Application
 from laurels.web.definitions import DefinitionResource
 from laurels.web.documentation import page
+from laurels.web.documentation.openapi import DocumentedEvent
 from laurels.web.endpoint import API_PREFIX, Endpoint
 
 MECHANICS: tuple[Mechanic, ...] = (
@@ -143,6 +147,7 @@ TAGS = (
     "Rules",
     "Earning caps",
     "Events",
+    "Feed",
     "Simulation",
     "Participants",
     "Clock",
@@ -165,6 +170,7 @@ TASKS = (
     "Rewards",
     "Rules",
     "Earning caps",
+    "Feed",
     "Simulation",
     "Clock",
     "Keys",
@@ -194,6 +200,7 @@ JOBS = (
     "erase",
     "remove_empty_counts",
     "forget_old_keys",
+    "forget_feed",
 )
 """The order in which jobs have their turns. Other jobs come last."""
 
@@ -252,7 +259,7 @@ class Composition:
     def jobs(self) -> list[Job]:
         """The background jobs of one process."""
         collected = [job for mechanic in self.mechanics for job in mechanic.jobs]
-        collected += [*judging_job.JOBS, retention_job.job(), *erasure_job.JOBS]
+        collected += [*judging_job.JOBS, retention_job.job(), *erasure_job.JOBS, feed_retention_job.JOB]
         return _unique_in_order(JOBS, collected, lambda job: job.name)
 
     @cached_property
@@ -266,12 +273,17 @@ class Composition:
         return self.tables
 
     @cached_property
+    def events(self) -> list[DocumentedEvent]:
+        """The types of feed events, as the OpenAPI document describes them."""
+        return documented_events(self.game.feed)
+
+    @cached_property
     def endpoints(self) -> list[Endpoint]:
         """All endpoints with their full paths."""
         apis = [mechanic.api for mechanic in self.mechanics]
         collected = [routes for api in apis for routes in api.routes]
         collected += [api.routes_of_sections(self.sections) for api in apis if api.routes_of_sections]
-        collected += OFFICE
+        collected += [*OFFICE, feed_api.routes_for(self.game.feed, self.events)]
         in_order = _in_order(TAGS, collected, lambda routes: routes.tag)
         endpoints = [
             endpoint for routes in in_order for endpoint in routes.filled(self._resource_of).endpoints_under(API_PREFIX)
@@ -280,11 +292,11 @@ class Composition:
         refuse_twice(f"{endpoint.method} {endpoint.path}" for endpoint in endpoints)
         refuse_twice(endpoint.operation for endpoint in endpoints)
         endpoints = [replace(endpoint, stand_ins=self.game.stand_ins) for endpoint in endpoints]
-        return endpoints + page.routes_for(endpoints, TASKS).endpoints
+        return endpoints + page.routes_for(endpoints, TASKS, self.events).endpoints
 
     def create(self) -> Application:
         """The ASGI application of one worker, configured by environment variables."""
-        return worker.application(self.endpoints, self.jobs, self.tables, self.place)
+        return worker.application(self.endpoints, self.jobs, self.tables, self.place, (sequencer.run,))
 
     def simulate_one(self) -> None:
         """The main function of a simulation process."""

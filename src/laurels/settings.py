@@ -117,6 +117,14 @@ class Settings(Struct, frozen=True, kw_only=True):
             description="Default limit of a key, in requests per second; 0 for no limit",
         ),
     ] = DEFAULT_REQUESTS_PER_SECOND
+    feed_days: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=3_650,
+            description="How many days the feed keeps events. A feed that nobody reads for this time ends",
+        ),
+    ] = 30
     # The server sets it if the embedded PostgreSQL archives its log.
     erasures_file: (
         Annotated[

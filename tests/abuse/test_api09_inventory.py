@@ -30,7 +30,8 @@ def test_the_docs_name_every_open_route() -> None:
 FORGOTTEN = """
 /api /api/v1 /api/v2/gamify/points/award /api/v0/gamify/points/award /gamify/points/award /v1/gamify/points/award
 /.git/config /.env /.well-known/security.txt /robots.txt /favicon.ico /debug /debug/pprof/ /actuator /actuator/env
-/server-status /console/../api /console/.env /admin /internal /graphql /swagger /swagger.json /redoc /openapi.yaml /docs// /docs/index.html
+/server-status /console/../api /console/.env /admin /internal
+/graphql /swagger /swagger.json /redoc /openapi.yaml /docs// /docs/index.html
 /static/ /docs/%2e%2e/healthz /test /backup /dump /laurels-data /api/v1/gamify /api/v1/gamify/admin
 /api/v1/gamify/debug /metrics/ /healthz/ /readyz/x /phpmyadmin /wp-login.php /cgi-bin/
 """

@@ -20,6 +20,7 @@ from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import Side
 from laurels.kernel.what_if.reconstruction import PastFact, Reconstruction
 from tests.kudos import rules
+from tests.kudos.feed import FEED
 from tests.kudos.model import (
     KUDOS,
     GiveKudos,
@@ -146,6 +147,7 @@ PLAY = Play(
     measures=(Measure(name="kudos", additions=(adds(KudosGiven, _number),)),),
     effects=(shows("kudos", list[KudosEffect], _effects, facts=(KudosGiven,)),),
     showing=(explains(KudosGiven, _show),),
+    feed=FEED,
     replay=(
         FactReplay(fact=KudosGiven, reconstruct=_reconstruct_gift, count=_count),
         # A simulation sees one participant at a time.

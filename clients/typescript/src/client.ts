@@ -59,6 +59,7 @@ import type {
   EventsAnswer,
   ExplainAnswer,
   ExportAnswer,
+  FeedAnswer,
   FulfilClaimRequest,
   HoldCapturedAnswer,
   HoldReleasedAnswer,
@@ -106,6 +107,7 @@ import type {
   ProjectShown,
   ProjectsAnswer,
   RankAnswer,
+  ReadFeedQuery,
   RecordStreakRequest,
   RegisterRequest,
   ReleaseRequest,
@@ -1345,6 +1347,17 @@ export class Laurels extends Transport {
       },
       options,
     );
+  }
+
+  /**
+   * Read the feed.
+   *
+   * The events after a cursor, in an order that never changes. Nothing is skipped: read on with the `cursor` of each
+   * response. The first call begins the feed of the project: it has the events of every request that is sent after its
+   * response. If nobody reads it for as long as events are kept, the feed ends.
+   */
+  readFeed(query?: ReadFeedQuery, options?: CallOptions): Promise<FeedAnswer> {
+    return this.run({ method: "GET", path: "/api/v1/gamify/feed", query }, options);
   }
 
   /**

@@ -343,6 +343,51 @@ export interface BadgeDefinitionPatch {
   criteria?: string | null;
 }
 
+/** The badge that a participant earned. */
+export interface BadgeEarnedData {
+  /** The badge's code. */
+  badge_code: string;
+  /** The badge's name. */
+  badge_name: string;
+  /** The badge's description; null for none. */
+  description?: string | null;
+  /** The address of the badge's image; null for none. */
+  icon_url?: string | null;
+  /** How rare the badge is, in the project's own words. */
+  rarity: string;
+  /** Your own data, as sent with the request; null for none. */
+  metadata?: Record<string, unknown> | null;
+}
+
+/** A participant earned a badge. */
+export interface BadgeEarnedEvent {
+  type: "badge.earned";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: BadgeEarnedData;
+}
+
 /** A badge that was earned. */
 export interface BadgeEffect {
   /** The badge's code. */
@@ -371,6 +416,45 @@ export interface BadgeRevokedAnswer {
   revoked_at: string;
   /** Everything else that the request caused, such as badges and tiers; left out if there is nothing. */
   effects?: Effects;
+}
+
+/** The badge that was taken away from a participant. */
+export interface BadgeRevokedData {
+  /** The badge's code. */
+  badge_code: string;
+  /** The badge's name. */
+  badge_name: string;
+  /** The reason; null for none. */
+  reason?: string | null;
+}
+
+/** A badge was taken away from a participant. */
+export interface BadgeRevokedEvent {
+  type: "badge.revoked";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: BadgeRevokedData;
 }
 
 /** A badge that the participant can see, earned or not. */
@@ -485,6 +569,45 @@ export interface CaptureRequest {
   hold_id: string;
   /** The points to spend; null for all points of the hold. */
   amount?: number | null;
+}
+
+/** A participant completed a challenge. */
+export interface ChallengeCompletedEvent {
+  type: "challenge.completed";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: ChallengeData;
+}
+
+/** A participant's challenge. */
+export interface ChallengeData {
+  /** The challenge's code. */
+  challenge_code: string;
+  /** The challenge's name. */
+  challenge_name: string;
+  /** The address of the challenge's image; null for none. */
+  icon_url?: string | null;
 }
 
 /**
@@ -670,6 +793,47 @@ export interface ChallengeJoinedAnswer {
   already_joined: boolean;
 }
 
+/** A run of a challenge that began. */
+export interface ChallengeJoinedData {
+  /** The challenge's code. */
+  challenge_code: string;
+  /** The challenge's name. */
+  challenge_name: string;
+  /** The address of the challenge's image; null for none. */
+  icon_url?: string | null;
+  /** When the run ends; null if only the challenge's own dates end it. */
+  ends_at?: string | null;
+}
+
+/** A participant began a run of a challenge, by a request or by an event that counts. */
+export interface ChallengeJoinedEvent {
+  type: "challenge.joined";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: ChallengeJoinedData;
+}
+
 /** The run that the participant has left. */
 export interface ChallengeLeftAnswer {
   /** Your application's own id of the user. */
@@ -680,6 +844,64 @@ export interface ChallengeLeftAnswer {
   challenge_name: string;
   /** When the run ended. */
   left_at: string;
+}
+
+/** A participant left a challenge. */
+export interface ChallengeLeftEvent {
+  type: "challenge.left";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: ChallengeData;
+}
+
+/** A participant reached a milestone of a challenge. */
+export interface ChallengeMilestoneReachedEvent {
+  type: "challenge.milestone_reached";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: MilestoneReachedData;
 }
 
 /** A challenge that is open to participants. */
@@ -834,6 +1056,20 @@ export interface ClaimCancelledAnswer {
   cancelled_at: string;
   /** Everything else that the request caused, such as badges and tiers; left out if there is nothing. */
   effects?: Effects;
+}
+
+/** A claim of a reward. */
+export interface ClaimData {
+  /** The id of the claim. */
+  claim_id: string;
+  /** The id of the reward. */
+  reward_id: string;
+  /** The reward's code. */
+  reward_code: string;
+  /** The reward's name. */
+  reward_name: string;
+  /** The reason; null for none. */
+  reason?: string | null;
 }
 
 /** The claim that was fulfilled. */
@@ -1010,6 +1246,49 @@ export interface CurrentTier {
   color: string | null;
   /** When the participant reached it. */
   achieved_at: string;
+}
+
+/** A definition that was changed. */
+export interface DefinitionChangedData {
+  /** The kind of change. */
+  action: "changed" | "created" | "deleted" | "restored";
+  /** The kind of definition, such as `badge`. */
+  kind: string;
+  /** The definition's code. */
+  code: string;
+  /** The definition's id. */
+  definition_id: string;
+  /** The version of the project's definitions since the change. */
+  version: number;
+}
+
+/** A definition was created, changed, deleted or restored. */
+export interface DefinitionChangedEvent {
+  type: "definition.changed";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: DefinitionChangedData;
 }
 
 /**
@@ -1344,6 +1623,54 @@ export interface FactShown {
   data: Record<string, unknown>;
 }
 
+/** A part of the feed. */
+export interface FeedAnswer {
+  /** The events, in order. */
+  events:
+    | (ParticipantAnonymisedEvent
+    | ParticipantDeletedEvent
+    | DefinitionChangedEvent
+    | PointsAwardedEvent
+    | PointsDeductedEvent
+    | PointsExpiredEvent
+    | PointsAwardReversedEvent
+    | PointsDeductionReversedEvent
+    | HoldCreatedEvent
+    | HoldCapturedEvent
+    | HoldReleasedEvent
+    | HoldExpiredEvent
+    | MultiplierEndedEvent
+    | TierChangedEvent
+    | ChallengeJoinedEvent
+    | ChallengeMilestoneReachedEvent
+    | ChallengeCompletedEvent
+    | ChallengeLeftEvent
+    | BadgeEarnedEvent
+    | BadgeRevokedEvent
+    | StreakExtendedEvent
+    | RewardClaimedEvent
+    | RewardFulfilledEvent
+    | RewardCancelledEvent
+    | ParticipantCreatedEvent
+    | ParticipantUpdatedEvent)[];
+  /** The value of `after` for the next request. Store it. */
+  cursor: string;
+  /** Whether to read on at once. `events` may be empty then. */
+  has_more: boolean;
+}
+
+/** The cause of a feed event. A field that is null is left out. */
+export interface FeedCause {
+  /** The same for all events of one request; null for events about time and about definitions. */
+  command_id?: string | null;
+  /** The id of the fact that led to this event, such as a recorded event; null if the request itself did. */
+  fact_id?: string | null;
+  /** `rule` or `challenge`, if the actions of one led to this event; null for other causes. */
+  definition_kind?: string | null;
+  /** The code of that rule or challenge; null for other causes. */
+  definition_code?: string | null;
+}
+
 /** A problem of one field of the request. `field` is a path such as `awards[3].amount`. */
 export interface FieldError {
   /** The field or parameter, such as `awards[2].amount`; empty for the whole body. */
@@ -1422,6 +1749,109 @@ export interface HoldCapturedAnswer {
   effects?: Effects;
 }
 
+/** Points of a hold were spent. */
+export interface HoldCapturedEvent {
+  type: "hold.captured";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: HoldData;
+}
+
+/** Points were set aside. */
+export interface HoldCreatedEvent {
+  type: "hold.created";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: HoldData;
+}
+
+/** A hold that changed. `amount` are the points of this change. */
+export interface HoldData {
+  /** The points. */
+  amount: number;
+  /** The balance afterwards. */
+  balance_after: number;
+  /** The reason shown in the transaction history; null for none. */
+  reason?: string | null;
+  /** Your own data, as sent with the request; null for none. */
+  metadata?: Record<string, unknown> | null;
+  /** The id of the hold. */
+  hold_id: string;
+  /** When the hold expires; null once it is closed. */
+  expires_at?: string | null;
+}
+
+/** A hold expired. Its points are part of the balance again. */
+export interface HoldExpiredEvent {
+  type: "hold.expired";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: HoldData;
+}
+
 /** The points that returned to the balance. */
 export interface HoldReleasedAnswer {
   /** The id of the hold. */
@@ -1434,6 +1864,35 @@ export interface HoldReleasedAnswer {
   new_balance: number;
   /** Everything else that the request caused, such as badges and tiers; left out if there is nothing. */
   effects?: Effects;
+}
+
+/** A request gave points of a hold back to the balance. */
+export interface HoldReleasedEvent {
+  type: "hold.released";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: HoldData;
 }
 
 /** Points to hold, until `expires_at` or for `expires_in_minutes`, by default for an hour. */
@@ -1592,6 +2051,18 @@ export interface MilestoneDefinition {
   actions?: (GivePoints | TakePoints | PutInTier | ContinueStreak | AdvanceChallenge | GiveBadge | GrantReward)[];
 }
 
+/** A milestone of a challenge. */
+export interface MilestoneReachedData {
+  /** The challenge's code. */
+  challenge_code: string;
+  /** The challenge's name. */
+  challenge_name: string;
+  /** The address of the challenge's image; null for none. */
+  icon_url?: string | null;
+  /** The milestone, in percent of the whole challenge. */
+  percent: number;
+}
+
 /** A milestone on the way to completing a challenge. */
 export interface MilestoneStatus {
   /** The progress at which it is reached. */
@@ -1628,6 +2099,41 @@ export interface MultiplierConfigPatch {
   multiplier?: number;
   /** How many hours the multiplier applies after the claim. */
   duration_hours?: number;
+}
+
+/** A multiplier of a reward that ended. */
+export interface MultiplierData {
+  /** The id of the claim that brought the multiplier. */
+  claim_id: string;
+}
+
+/** The multiplier of a reward ended. */
+export interface MultiplierEndedEvent {
+  type: "multiplier.ended";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: MultiplierData;
 }
 
 /** `key` is the key itself. It cannot be shown again. */
@@ -1754,6 +2260,108 @@ export interface OpenChallengesAnswer {
   total: number;
 }
 
+/** A person was anonymised: earlier events no longer name the person. */
+export interface ParticipantAnonymisedEvent {
+  type: "participant.anonymised";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: ParticipantErasedData;
+}
+
+/** A new participant. */
+export interface ParticipantCreatedData {
+  /** Whether a request registered the participant. Otherwise the first event or award created the participant. */
+  is_registered?: boolean;
+}
+
+/** A participant is new: registered, or created by a first event or award. */
+export interface ParticipantCreatedEvent {
+  type: "participant.created";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: ParticipantCreatedData;
+}
+
+/** A person was deleted: earlier events no longer name the person. */
+export interface ParticipantDeletedEvent {
+  type: "participant.deleted";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: ParticipantErasedData;
+}
+
+/**
+ * A person who was erased. The event's `participant_id` is the erased id, so that the receiver can erase the person as
+ * well. No other event names it.
+ */
+export interface ParticipantErasedData {
+  /** The time of the erasure. */
+  erased_at: string;
+}
+
 /** `total_points` are all points ever earned, `available_points` is the balance. */
 export interface ParticipantListed {
   /** Your application's own id of the user. */
@@ -1776,6 +2384,41 @@ export interface ParticipantListed {
   created_at: string;
   /** The last call that reported an action of the participant. */
   last_seen_at: string;
+}
+
+/** The profile that was changed. */
+export interface ParticipantUpdatedData {
+  /** The names of the changed fields. */
+  fields: string[];
+}
+
+/** The profile of a participant was changed. */
+export interface ParticipantUpdatedEvent {
+  type: "participant.updated";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: ParticipantUpdatedData;
 }
 
 /** A page of the project's participants. */
@@ -1816,6 +2459,35 @@ export interface PointsAnswer {
   next_expiry: ExpiringPoints | null;
 }
 
+/** All or a part of an award was reversed. */
+export interface PointsAwardReversedEvent {
+  type: "points.award_reversed";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: PointsReversedData;
+}
+
 /**
  * The award. `amount` is the credited amount. If it differs from the requested amount, `base_amount` is the requested
  * one, and `multiplier` and `capped_by` show the reasons. If the participant's points already have too many different
@@ -1847,6 +2519,53 @@ export interface PointsAwardedAnswer {
   effects?: Effects;
 }
 
+/** Points that were awarded. */
+export interface PointsAwardedData {
+  /** The points. */
+  amount: number;
+  /** The balance afterwards. */
+  balance_after: number;
+  /** The reason shown in the transaction history; null for none. */
+  reason?: string | null;
+  /** Your own data, as sent with the request; null for none. */
+  metadata?: Record<string, unknown> | null;
+  /** When the points expire; null for never. */
+  expires_at?: string | null;
+  /** The points asked for, if multipliers or earning caps changed the amount; null otherwise. */
+  base_amount?: number | null;
+  /** The factor of multipliers; null for none. */
+  multiplier?: number | null;
+}
+
+/** Points were awarded. */
+export interface PointsAwardedEvent {
+  type: "points.awarded";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: PointsAwardedData;
+}
+
 /** The points that were deducted. */
 export interface PointsDeductedAnswer {
   /** The id of the transaction. */
@@ -1859,6 +2578,64 @@ export interface PointsDeductedAnswer {
   new_balance: number;
   /** Everything else that the request caused, such as badges and tiers; left out if there is nothing. */
   effects?: Effects;
+}
+
+/** Points were deducted. */
+export interface PointsDeductedEvent {
+  type: "points.deducted";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: PointsMovedData;
+}
+
+/** Deducted points were given back. */
+export interface PointsDeductionReversedEvent {
+  type: "points.deduction_reversed";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: PointsReversedData;
 }
 
 /**
@@ -1881,6 +2658,35 @@ export interface PointsEffect {
   requested_expires_at?: string;
 }
 
+/** Points expired. */
+export interface PointsExpiredEvent {
+  type: "points.expired";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: PointsMovedData;
+}
+
 /** The points that were set aside. */
 export interface PointsHeldAnswer {
   /** The id of the hold. */
@@ -1895,6 +2701,18 @@ export interface PointsHeldAnswer {
   expires_at: string;
   /** Everything else that the request caused, such as badges and tiers; left out if there is nothing. */
   effects?: Effects;
+}
+
+/** Points that were moved. */
+export interface PointsMovedData {
+  /** The points. */
+  amount: number;
+  /** The balance afterwards. */
+  balance_after: number;
+  /** The reason shown in the transaction history; null for none. */
+  reason?: string | null;
+  /** Your own data, as sent with the request; null for none. */
+  metadata?: Record<string, unknown> | null;
 }
 
 /** Points to deduct from a participant. */
@@ -1929,6 +2747,20 @@ export interface PointsReversedAnswer {
   new_balance: number;
   /** Everything else that the request caused, such as badges and tiers; left out if there is nothing. */
   effects?: Effects;
+}
+
+/** All or a part of a transaction was reversed. */
+export interface PointsReversedData {
+  /** The points. */
+  amount: number;
+  /** The balance afterwards. */
+  balance_after: number;
+  /** The reason shown in the transaction history; null for none. */
+  reason?: string | null;
+  /** Your own data, as sent with the request; null for none. */
+  metadata?: Record<string, unknown> | null;
+  /** The id of the reversed transaction. */
+  transaction_id: string;
 }
 
 /** The points of a participant. */
@@ -2170,6 +3002,55 @@ export interface RevokeCodesRequest {
   all_available?: boolean | null;
 }
 
+/** A claim that was cancelled. */
+export interface RewardCancelledData {
+  /** The id of the claim. */
+  claim_id: string;
+  /** The id of the reward. */
+  reward_id: string;
+  /** The reward's code. */
+  reward_code: string;
+  /** The reward's name. */
+  reward_name: string;
+  /** The reason; null for none. */
+  reason?: string | null;
+  /** The points given back. */
+  points: number;
+  /** The balance afterwards. */
+  balance_after: number;
+  /** Whether the code or the item can be claimed again. */
+  returns_item?: boolean;
+}
+
+/** A claim was cancelled. */
+export interface RewardCancelledEvent {
+  type: "reward.cancelled";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: RewardCancelledData;
+}
+
 /** The claim, with its code if it got one. */
 export interface RewardClaimedAnswer {
   /** The id of the claim. */
@@ -2188,6 +3069,59 @@ export interface RewardClaimedAnswer {
   new_balance: number;
   /** Everything else that the request caused, such as badges and tiers; left out if there is nothing. */
   effects?: Effects;
+}
+
+/** A reward that was claimed, or granted by a rule or challenge. */
+export interface RewardClaimedData {
+  /** The id of the claim. */
+  claim_id: string;
+  /** The id of the reward. */
+  reward_id: string;
+  /** The reward's code. */
+  reward_code: string;
+  /** The reward's name. */
+  reward_name: string;
+  /** The reason; null for none. */
+  reason?: string | null;
+  /** The reward's type. */
+  reward_type: string;
+  /** The price that was paid. */
+  points: number;
+  /** The balance afterwards. */
+  balance_after: number;
+  /** Whether the claim has a code; read the claim to get it. */
+  has_code?: boolean;
+  /** When the multiplier of the reward ends; null for rewards of other types. */
+  ends_at?: string | null;
+}
+
+/** A participant claimed a reward, or a rule or challenge granted it. */
+export interface RewardClaimedEvent {
+  type: "reward.claimed";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: RewardClaimedData;
 }
 
 /**
@@ -2330,6 +3264,35 @@ export interface RewardEffect {
   code_value: string | null;
   /** The code of the rule or challenge that granted it. */
   due_to: string | null;
+}
+
+/** A claim was marked as fulfilled. */
+export interface RewardFulfilledEvent {
+  type: "reward.fulfilled";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: ClaimData;
 }
 
 /**
@@ -2739,6 +3702,16 @@ export interface StateAnswer {
   rewards?: RewardsSection;
 }
 
+/** A participant's streak. */
+export interface StreakData {
+  /** The streak's code. */
+  streak_code: string;
+  /** The streak's name. */
+  streak_name: string;
+  /** How many periods the streak has. */
+  count: number;
+}
+
 /** A streak. `grace_period_hours` are real hours after the end of the period in which the next record is due. */
 export interface StreakDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
@@ -2827,6 +3800,35 @@ export interface StreakEffect {
   new_count: number;
   /** The code of the rule or challenge that recorded it; null for other causes. */
   due_to: string | null;
+}
+
+/** A period of a streak was recorded. */
+export interface StreakExtendedEvent {
+  type: "streak.extended";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: StreakData;
 }
 
 /** The streak after the record. */
@@ -2923,6 +3925,57 @@ export interface TierAssignedAnswer {
   assigned_at: string;
   /** Everything else that the request caused, such as badges and tiers; left out if there is nothing. */
   effects?: Effects;
+}
+
+/** The tier that a participant is now in, and the one before. */
+export interface TierChangedData {
+  /** The tier's code. */
+  code: string;
+  /** The tier's name. */
+  name: string;
+  /** The tier's level; higher is better. */
+  level: number;
+  /** The code of the tier before; null for none. */
+  previous_code?: string | null;
+  /** The name of the tier before; null for none. */
+  previous_name?: string | null;
+  /** The level of the tier before; null for none. */
+  previous_level?: number | null;
+  /** Whether a request or an action assigned the tier. Otherwise points reached it. */
+  is_assigned?: boolean;
+  /** Whether it is the entry tier, which every participant gets with the first award. */
+  is_entry?: boolean;
+  /** The reason of the assignment; null for none. */
+  reason?: string | null;
+}
+
+/** A participant changed tiers. Applications usually announce nothing if `is_entry` is true. */
+export interface TierChangedEvent {
+  type: "tier.changed";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: TierChangedData;
 }
 
 /**
@@ -3324,6 +4377,25 @@ export interface ParticipantEventsQuery {
   from?: Moment | null;
   /** The time when it happened, by RFC 3339. A time without an offset is in UTC. */
   to?: Moment | null;
+}
+
+export interface ReadFeedQuery {
+  /**
+   * The `cursor` of the previous response: the events after it are returned. `latest` stands for the newest event.
+   * Without it, the response begins with the oldest event that is kept.
+   */
+  after?: string | null;
+  /** Only events of these types, separated by commas. */
+  types?: string | string[] | null;
+  /** Only events of this participant. */
+  participant_id?: string | null;
+  /** The largest number of events in the response. */
+  limit?: number;
+  /**
+   * How long to wait for an event if there is none. The response comes with the first event, or without one after this
+   * time.
+   */
+  wait_seconds?: number;
 }
 
 export interface ParticipantStateQuery {

@@ -66,6 +66,7 @@ from laurels.client.types import (
     EventShown,
     ExplainAnswer,
     ExportAnswer,
+    FeedAnswer,
     FulfilClaimRequest,
     GiveBadge,
     GivePoints,
@@ -2537,6 +2538,44 @@ class Laurels(Transport):
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/events/{quoted(event_id)}/explain",
                 response_type=ExplainAnswer,
+            )
+        )
+
+    def read_feed(
+        self,
+        *,
+        after: str | None = None,
+        types: str | Sequence[str] | None = None,
+        participant_id: str | None = None,
+        limit: int = 1000,
+        wait_seconds: int = 0,
+    ) -> FeedAnswer:
+        """Read the feed.
+
+        The events after a cursor, in an order that never changes. Nothing is skipped: read on with the `cursor` of each
+        response. The first call begins the feed of the project: it has the events of every request that is sent after
+        its response. If nobody reads it for as long as events are kept, the feed ends.
+
+        - `after`: The `cursor` of the previous response: the events after it are returned. `latest` stands for the
+          newest event. Without it, the response begins with the oldest event that is kept.
+        - `types`: Only events of these types, separated by commas.
+        - `participant_id`: Only events of this participant.
+        - `limit`: The largest number of events in the response.
+        - `wait_seconds`: How long to wait for an event if there is none. The response comes with the first event, or
+          without one after this time.
+        """
+        return self._run(
+            ApiCall(
+                method="GET",
+                path="/api/v1/gamify/feed",
+                response_type=FeedAnswer,
+                query={
+                    "after": after,
+                    "types": types,
+                    "participant_id": participant_id,
+                    "limit": limit,
+                    "wait_seconds": wait_seconds,
+                },
             )
         )
 

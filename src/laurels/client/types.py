@@ -367,6 +367,50 @@ class BadgeDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True
     """A CEL expression over participant and now. The badge is earned as soon as it is true."""
 
 
+class BadgeEarnedData(Struct, frozen=True, kw_only=True):
+    """The badge that a participant earned."""
+
+    badge_code: str
+    """The badge's code."""
+    badge_name: str
+    """The badge's name."""
+    description: str | None = None
+    """The badge's description; null for none."""
+    icon_url: str | None = None
+    """The address of the badge's image; null for none."""
+    rarity: str
+    """How rare the badge is, in the project's own words."""
+    metadata: dict[str, Any] | None = None
+    """Your own data, as sent with the request; null for none."""
+
+
+class BadgeEarnedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="badge.earned"):
+    """A participant earned a badge."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: BadgeEarnedData
+    """The content of the event."""
+
+
 class BadgeEffect(Struct, frozen=True, kw_only=True):
     """A badge that was earned."""
 
@@ -397,6 +441,44 @@ class BadgeRevokedAnswer(Struct, frozen=True, kw_only=True):
     """When the badge was taken away."""
     effects: Effects | None = None
     """Everything else that the request caused, such as badges and tiers; left out if there is nothing."""
+
+
+class BadgeRevokedData(Struct, frozen=True, kw_only=True):
+    """The badge that was taken away from a participant."""
+
+    badge_code: str
+    """The badge's code."""
+    badge_name: str
+    """The badge's name."""
+    reason: str | None = None
+    """The reason; null for none."""
+
+
+class BadgeRevokedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="badge.revoked"):
+    """A badge was taken away from a participant."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: BadgeRevokedData
+    """The content of the event."""
 
 
 class BadgeSection(Struct, frozen=True, kw_only=True):
@@ -516,6 +598,44 @@ class CaptureRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The id of the hold."""
     amount: int | None = None
     """The points to spend; null for all points of the hold."""
+
+
+class ChallengeCompletedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="challenge.completed"):
+    """A participant completed a challenge."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: ChallengeData
+    """The content of the event."""
+
+
+class ChallengeData(Struct, frozen=True, kw_only=True):
+    """A participant's challenge."""
+
+    challenge_code: str
+    """The challenge's code."""
+    challenge_name: str
+    """The challenge's name."""
+    icon_url: str | None = None
+    """The address of the challenge's image; null for none."""
 
 
 class ChallengeDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -700,6 +820,46 @@ class ChallengeJoinedAnswer(Struct, frozen=True, kw_only=True):
     """Whether a run was in progress before; then nothing was changed."""
 
 
+class ChallengeJoinedData(Struct, frozen=True, kw_only=True):
+    """A run of a challenge that began."""
+
+    challenge_code: str
+    """The challenge's code."""
+    challenge_name: str
+    """The challenge's name."""
+    icon_url: str | None = None
+    """The address of the challenge's image; null for none."""
+    ends_at: datetime | None = None
+    """When the run ends; null if only the challenge's own dates end it."""
+
+
+class ChallengeJoinedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="challenge.joined"):
+    """A participant began a run of a challenge, by a request or by an event that counts."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: ChallengeJoinedData
+    """The content of the event."""
+
+
 class ChallengeLeftAnswer(Struct, frozen=True, kw_only=True):
     """The run that the participant has left."""
 
@@ -711,6 +871,62 @@ class ChallengeLeftAnswer(Struct, frozen=True, kw_only=True):
     """The challenge's name."""
     left_at: datetime
     """When the run ended."""
+
+
+class ChallengeLeftEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="challenge.left"):
+    """A participant left a challenge."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: ChallengeData
+    """The content of the event."""
+
+
+class ChallengeMilestoneReachedEvent(
+    Struct, frozen=True, kw_only=True, tag_field="type", tag="challenge.milestone_reached"
+):
+    """A participant reached a milestone of a challenge."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: MilestoneReachedData
+    """The content of the event."""
 
 
 class ChallengeShown(Struct, frozen=True, kw_only=True):
@@ -873,6 +1089,21 @@ class ClaimCancelledAnswer(Struct, frozen=True, kw_only=True):
     """When the claim was cancelled."""
     effects: Effects | None = None
     """Everything else that the request caused, such as badges and tiers; left out if there is nothing."""
+
+
+class ClaimData(Struct, frozen=True, kw_only=True):
+    """A claim of a reward."""
+
+    claim_id: str
+    """The id of the claim."""
+    reward_id: str
+    """The id of the reward."""
+    reward_code: str
+    """The reward's code."""
+    reward_name: str
+    """The reward's name."""
+    reason: str | None = None
+    """The reason; null for none."""
 
 
 class ClaimFulfilledAnswer(Struct, frozen=True, kw_only=True):
@@ -1064,6 +1295,48 @@ class CurrentTier(Struct, frozen=True, kw_only=True):
     """The tier's colour; null if it has none."""
     achieved_at: datetime
     """When the participant reached it."""
+
+
+class DefinitionChangedData(Struct, frozen=True, kw_only=True):
+    """A definition that was changed."""
+
+    action: Extensible[Literal["changed", "created", "deleted", "restored"]]
+    """The kind of change."""
+    kind: str
+    """The kind of definition, such as `badge`."""
+    code: str
+    """The definition's code."""
+    definition_id: str
+    """The definition's id."""
+    version: int
+    """The version of the project's definitions since the change."""
+
+
+class DefinitionChangedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="definition.changed"):
+    """A definition was created, changed, deleted or restored."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: DefinitionChangedData
+    """The content of the event."""
 
 
 class DefinitionTally(Struct, frozen=True, kw_only=True):
@@ -1411,6 +1684,57 @@ class FactShown(Struct, frozen=True, kw_only=True):
     """The content of the fact, which depends on its kind."""
 
 
+class FeedAnswer(Struct, frozen=True, kw_only=True):
+    """A part of the feed."""
+
+    events: list[
+        ParticipantAnonymisedEvent
+        | ParticipantDeletedEvent
+        | DefinitionChangedEvent
+        | PointsAwardedEvent
+        | PointsDeductedEvent
+        | PointsExpiredEvent
+        | PointsAwardReversedEvent
+        | PointsDeductionReversedEvent
+        | HoldCreatedEvent
+        | HoldCapturedEvent
+        | HoldReleasedEvent
+        | HoldExpiredEvent
+        | MultiplierEndedEvent
+        | TierChangedEvent
+        | ChallengeJoinedEvent
+        | ChallengeMilestoneReachedEvent
+        | ChallengeCompletedEvent
+        | ChallengeLeftEvent
+        | BadgeEarnedEvent
+        | BadgeRevokedEvent
+        | StreakExtendedEvent
+        | RewardClaimedEvent
+        | RewardFulfilledEvent
+        | RewardCancelledEvent
+        | ParticipantCreatedEvent
+        | ParticipantUpdatedEvent
+    ]
+    """The events, in order."""
+    cursor: str
+    """The value of `after` for the next request. Store it."""
+    has_more: bool
+    """Whether to read on at once. `events` may be empty then."""
+
+
+class FeedCause(Struct, frozen=True, kw_only=True):
+    """The cause of a feed event. A field that is null is left out."""
+
+    command_id: str | None = None
+    """The same for all events of one request; null for events about time and about definitions."""
+    fact_id: str | None = None
+    """The id of the fact that led to this event, such as a recorded event; null if the request itself did."""
+    definition_kind: str | None = None
+    """`rule` or `challenge`, if the actions of one led to this event; null for other causes."""
+    definition_code: str | None = None
+    """The code of that rule or challenge; null for other causes."""
+
+
 class FieldError(Struct, frozen=True, kw_only=True):
     """A problem of one field of the request. `field` is a path such as `awards[3].amount`."""
 
@@ -1492,6 +1816,104 @@ class HoldCapturedAnswer(Struct, frozen=True, kw_only=True):
     """Everything else that the request caused, such as badges and tiers; left out if there is nothing."""
 
 
+class HoldCapturedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="hold.captured"):
+    """Points of a hold were spent."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: HoldData
+    """The content of the event."""
+
+
+class HoldCreatedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="hold.created"):
+    """Points were set aside."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: HoldData
+    """The content of the event."""
+
+
+class HoldData(Struct, frozen=True, kw_only=True):
+    """A hold that changed. `amount` are the points of this change."""
+
+    amount: int
+    """The points."""
+    balance_after: int
+    """The balance afterwards."""
+    reason: str | None = None
+    """The reason shown in the transaction history; null for none."""
+    metadata: dict[str, Any] | None = None
+    """Your own data, as sent with the request; null for none."""
+    hold_id: str
+    """The id of the hold."""
+    expires_at: datetime | None = None
+    """When the hold expires; null once it is closed."""
+
+
+class HoldExpiredEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="hold.expired"):
+    """A hold expired. Its points are part of the balance again."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: HoldData
+    """The content of the event."""
+
+
 class HoldReleasedAnswer(Struct, frozen=True, kw_only=True):
     """The points that returned to the balance."""
 
@@ -1505,6 +1927,33 @@ class HoldReleasedAnswer(Struct, frozen=True, kw_only=True):
     """The balance afterwards."""
     effects: Effects | None = None
     """Everything else that the request caused, such as badges and tiers; left out if there is nothing."""
+
+
+class HoldReleasedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="hold.released"):
+    """A request gave points of a hold back to the balance."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: HoldData
+    """The content of the event."""
 
 
 class HoldRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1669,6 +2118,19 @@ class MilestoneDefinition(Struct, frozen=True, kw_only=True):
     """The actions that take effect, once per run."""
 
 
+class MilestoneReachedData(Struct, frozen=True, kw_only=True):
+    """A milestone of a challenge."""
+
+    challenge_code: str
+    """The challenge's code."""
+    challenge_name: str
+    """The challenge's name."""
+    icon_url: str | None = None
+    """The address of the challenge's image; null for none."""
+    percent: int
+    """The milestone, in percent of the whole challenge."""
+
+
 class MilestoneStatus(Struct, frozen=True, kw_only=True):
     """A milestone on the way to completing a challenge."""
 
@@ -1707,6 +2169,40 @@ class MultiplierConfigPatch(Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """By how much awards are multiplied: over 1, at most 100."""
     duration_hours: int | UnsetType = UNSET
     """How many hours the multiplier applies after the claim."""
+
+
+class MultiplierData(Struct, frozen=True, kw_only=True):
+    """A multiplier of a reward that ended."""
+
+    claim_id: str
+    """The id of the claim that brought the multiplier."""
+
+
+class MultiplierEndedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="multiplier.ended"):
+    """The multiplier of a reward ended."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: MultiplierData
+    """The content of the event."""
 
 
 class NewApiKey(Struct, frozen=True, kw_only=True):
@@ -1838,6 +2334,103 @@ class OpenChallengesAnswer(Struct, frozen=True, kw_only=True):
     """The number of rows on all pages."""
 
 
+class ParticipantAnonymisedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="participant.anonymised"):
+    """A person was anonymised: earlier events no longer name the person."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: ParticipantErasedData
+    """The content of the event."""
+
+
+class ParticipantCreatedData(Struct, frozen=True, kw_only=True):
+    """A new participant."""
+
+    is_registered: bool = False
+    """Whether a request registered the participant. Otherwise the first event or award created the participant."""
+
+
+class ParticipantCreatedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="participant.created"):
+    """A participant is new: registered, or created by a first event or award."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: ParticipantCreatedData
+    """The content of the event."""
+
+
+class ParticipantDeletedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="participant.deleted"):
+    """A person was deleted: earlier events no longer name the person."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: ParticipantErasedData
+    """The content of the event."""
+
+
+class ParticipantErasedData(Struct, frozen=True, kw_only=True):
+    """A person who was erased. The event's `participant_id` is the erased id, so that the receiver can erase the person
+    as well. No other event names it.
+    """
+
+    erased_at: datetime
+    """The time of the erasure."""
+
+
 class ParticipantListed(Struct, frozen=True, kw_only=True):
     """`total_points` are all points ever earned, `available_points` is the balance."""
 
@@ -1861,6 +2454,40 @@ class ParticipantListed(Struct, frozen=True, kw_only=True):
     """When the participant was created."""
     last_seen_at: datetime
     """The last call that reported an action of the participant."""
+
+
+class ParticipantUpdatedData(Struct, frozen=True, kw_only=True):
+    """The profile that was changed."""
+
+    fields: list[str]
+    """The names of the changed fields."""
+
+
+class ParticipantUpdatedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="participant.updated"):
+    """The profile of a participant was changed."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: ParticipantUpdatedData
+    """The content of the event."""
 
 
 class ParticipantsAnswer(Struct, frozen=True, kw_only=True):
@@ -1904,6 +2531,33 @@ class PointsAnswer(Struct, frozen=True, kw_only=True):
     """The points that expire next; null if none expire."""
 
 
+class PointsAwardReversedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="points.award_reversed"):
+    """All or a part of an award was reversed."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: PointsReversedData
+    """The content of the event."""
+
+
 class PointsAwardedAnswer(Struct, frozen=True, kw_only=True):
     """The award. `amount` is the credited amount. If it differs from the requested amount, `base_amount` is the
     requested one, and `multiplier` and `capped_by` show the reasons. If the participant's points already have too
@@ -1935,6 +2589,52 @@ class PointsAwardedAnswer(Struct, frozen=True, kw_only=True):
     """Everything else that the request caused, such as badges and tiers; left out if there is nothing."""
 
 
+class PointsAwardedData(Struct, frozen=True, kw_only=True):
+    """Points that were awarded."""
+
+    amount: int
+    """The points."""
+    balance_after: int
+    """The balance afterwards."""
+    reason: str | None = None
+    """The reason shown in the transaction history; null for none."""
+    metadata: dict[str, Any] | None = None
+    """Your own data, as sent with the request; null for none."""
+    expires_at: datetime | None = None
+    """When the points expire; null for never."""
+    base_amount: int | None = None
+    """The points asked for, if multipliers or earning caps changed the amount; null otherwise."""
+    multiplier: int | float | None = None
+    """The factor of multipliers; null for none."""
+
+
+class PointsAwardedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="points.awarded"):
+    """Points were awarded."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: PointsAwardedData
+    """The content of the event."""
+
+
 class PointsDeductedAnswer(Struct, frozen=True, kw_only=True):
     """The points that were deducted."""
 
@@ -1948,6 +2648,62 @@ class PointsDeductedAnswer(Struct, frozen=True, kw_only=True):
     """The balance afterwards."""
     effects: Effects | None = None
     """Everything else that the request caused, such as badges and tiers; left out if there is nothing."""
+
+
+class PointsDeductedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="points.deducted"):
+    """Points were deducted."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: PointsMovedData
+    """The content of the event."""
+
+
+class PointsDeductionReversedEvent(
+    Struct, frozen=True, kw_only=True, tag_field="type", tag="points.deduction_reversed"
+):
+    """Deducted points were given back."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: PointsReversedData
+    """The content of the event."""
 
 
 class PointsEffect(Struct, frozen=True, kw_only=True):
@@ -1971,6 +2727,33 @@ class PointsEffect(Struct, frozen=True, kw_only=True):
     """The requested expiry, if the points expire at another time."""
 
 
+class PointsExpiredEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="points.expired"):
+    """Points expired."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: PointsMovedData
+    """The content of the event."""
+
+
 class PointsHeldAnswer(Struct, frozen=True, kw_only=True):
     """The points that were set aside."""
 
@@ -1986,6 +2769,19 @@ class PointsHeldAnswer(Struct, frozen=True, kw_only=True):
     """The time when the hold releases the points by itself."""
     effects: Effects | None = None
     """Everything else that the request caused, such as badges and tiers; left out if there is nothing."""
+
+
+class PointsMovedData(Struct, frozen=True, kw_only=True):
+    """Points that were moved."""
+
+    amount: int
+    """The points."""
+    balance_after: int
+    """The balance afterwards."""
+    reason: str | None = None
+    """The reason shown in the transaction history; null for none."""
+    metadata: dict[str, Any] | None = None
+    """Your own data, as sent with the request; null for none."""
 
 
 class PointsRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -2022,6 +2818,21 @@ class PointsReversedAnswer(Struct, frozen=True, kw_only=True):
     """The balance afterwards."""
     effects: Effects | None = None
     """Everything else that the request caused, such as badges and tiers; left out if there is nothing."""
+
+
+class PointsReversedData(Struct, frozen=True, kw_only=True):
+    """All or a part of a transaction was reversed."""
+
+    amount: int
+    """The points."""
+    balance_after: int
+    """The balance afterwards."""
+    reason: str | None = None
+    """The reason shown in the transaction history; null for none."""
+    metadata: dict[str, Any] | None = None
+    """Your own data, as sent with the request; null for none."""
+    transaction_id: str
+    """The id of the reversed transaction."""
 
 
 class PointsSection(Struct, frozen=True, kw_only=True):
@@ -2277,6 +3088,54 @@ class RevokeCodesRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether all codes that are not claimed are revoked."""
 
 
+class RewardCancelledData(Struct, frozen=True, kw_only=True):
+    """A claim that was cancelled."""
+
+    claim_id: str
+    """The id of the claim."""
+    reward_id: str
+    """The id of the reward."""
+    reward_code: str
+    """The reward's code."""
+    reward_name: str
+    """The reward's name."""
+    reason: str | None = None
+    """The reason; null for none."""
+    points: int
+    """The points given back."""
+    balance_after: int
+    """The balance afterwards."""
+    returns_item: bool = True
+    """Whether the code or the item can be claimed again."""
+
+
+class RewardCancelledEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="reward.cancelled"):
+    """A claim was cancelled."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: RewardCancelledData
+    """The content of the event."""
+
+
 class RewardClaimedAnswer(Struct, frozen=True, kw_only=True):
     """The claim, with its code if it got one."""
 
@@ -2296,6 +3155,58 @@ class RewardClaimedAnswer(Struct, frozen=True, kw_only=True):
     """The balance afterwards."""
     effects: Effects | None = None
     """Everything else that the request caused, such as badges and tiers; left out if there is nothing."""
+
+
+class RewardClaimedData(Struct, frozen=True, kw_only=True):
+    """A reward that was claimed, or granted by a rule or challenge."""
+
+    claim_id: str
+    """The id of the claim."""
+    reward_id: str
+    """The id of the reward."""
+    reward_code: str
+    """The reward's code."""
+    reward_name: str
+    """The reward's name."""
+    reason: str | None = None
+    """The reason; null for none."""
+    reward_type: str
+    """The reward's type."""
+    points: int
+    """The price that was paid."""
+    balance_after: int
+    """The balance afterwards."""
+    has_code: bool = False
+    """Whether the claim has a code; read the claim to get it."""
+    ends_at: datetime | None = None
+    """When the multiplier of the reward ends; null for rewards of other types."""
+
+
+class RewardClaimedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="reward.claimed"):
+    """A participant claimed a reward, or a rule or challenge granted it."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: RewardClaimedData
+    """The content of the event."""
 
 
 class RewardDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -2441,6 +3352,33 @@ class RewardEffect(Struct, frozen=True, kw_only=True):
     """The code that the claim got; null for none."""
     due_to: str | None
     """The code of the rule or challenge that granted it."""
+
+
+class RewardFulfilledEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="reward.fulfilled"):
+    """A claim was marked as fulfilled."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: ClaimData
+    """The content of the event."""
 
 
 class RewardShown(Struct, frozen=True, kw_only=True):
@@ -2879,6 +3817,17 @@ class StateAnswer(Struct, frozen=True, kw_only=True):
     """The number of the participant's claims."""
 
 
+class StreakData(Struct, frozen=True, kw_only=True):
+    """A participant's streak."""
+
+    streak_code: str
+    """The streak's code."""
+    streak_name: str
+    """The streak's name."""
+    count: int
+    """How many periods the streak has."""
+
+
 class StreakDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A streak. `grace_period_hours` are real hours after the end of the period in which the next record is due."""
 
@@ -2972,6 +3921,33 @@ class StreakEffect(Struct, frozen=True, kw_only=True):
     """How many periods the streak of this record now has."""
     due_to: str | None
     """The code of the rule or challenge that recorded it; null for other causes."""
+
+
+class StreakExtendedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="streak.extended"):
+    """A period of a streak was recorded."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: StreakData
+    """The content of the event."""
 
 
 class StreakRecordedAnswer(Struct, frozen=True, kw_only=True):
@@ -3073,6 +4049,56 @@ class TierAssignedAnswer(Struct, frozen=True, kw_only=True):
     """When the tier was assigned."""
     effects: Effects | None = None
     """Everything else that the request caused, such as badges and tiers; left out if there is nothing."""
+
+
+class TierChangedData(Struct, frozen=True, kw_only=True):
+    """The tier that a participant is now in, and the one before."""
+
+    code: str
+    """The tier's code."""
+    name: str
+    """The tier's name."""
+    level: int
+    """The tier's level; higher is better."""
+    previous_code: str | None = None
+    """The code of the tier before; null for none."""
+    previous_name: str | None = None
+    """The name of the tier before; null for none."""
+    previous_level: int | None = None
+    """The level of the tier before; null for none."""
+    is_assigned: bool = False
+    """Whether a request or an action assigned the tier. Otherwise points reached it."""
+    is_entry: bool = False
+    """Whether it is the entry tier, which every participant gets with the first award."""
+    reason: str | None = None
+    """The reason of the assignment; null for none."""
+
+
+class TierChangedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="tier.changed"):
+    """A participant changed tiers. Applications usually announce nothing if `is_entry` is true."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: TierChangedData
+    """The content of the event."""
 
 
 class TierCriteria(Struct, frozen=True, kw_only=True):

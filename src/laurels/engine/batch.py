@@ -20,6 +20,7 @@ from laurels.kernel.rejections import IdempotencyKeyErased, IdempotencyKeyReused
 from laurels.storage import save
 from laurels.storage.batches import Facts, Happened, LeftOut, ParticipantKey, participants_of
 from laurels.storage.definitions import DefinitionsCache
+from laurels.storage.feed import outbox
 from laurels.storage.load import FirstUse, KeyUse
 from laurels.storage.locks import LockedOut, Locking
 from laurels.storage.office import audit
@@ -102,7 +103,7 @@ async def run(
     for command, keys, named in zip(commands, by_command, state.named, strict=True):
         if not state.left_out or not behind.holds(keys):
             batch.outcomes.append(_run_one(state, batch, cache.tables, command, named))
-    await _save(connection, cache.tables, batch, locking)
+    await _save(connection, cache.tables, state, batch, locking)
     return batch
 
 
@@ -190,7 +191,10 @@ def _record(batch: Batch, tables: AllTables, allowed: AllowedCommand, decision: 
             participant.exists = True
             batch.created.append((participant, now))
         replaced = decision.replaced if participant is allowed.participant else ()
-        batch.happened.append(Happened(participant, command_id, allowed.definitions, now, entries, replaced))
+        happened = Happened(
+            participant, command_id, allowed.definitions, now, entries, replaced, allowed.command.is_historical
+        )
+        batch.happened.append(happened)
         batch.settled += sum(tables.game.settlement.is_end(entry.fact) for entry in entries)
         batch.changed[participant.subject] = participant
     if allowed.command.is_activity:
@@ -198,7 +202,7 @@ def _record(batch: Batch, tables: AllTables, allowed: AllowedCommand, decision: 
     return command_id
 
 
-async def _save(connection: Connection, tables: AllTables, batch: Batch, locking: Locking) -> None:
+async def _save(connection: Connection, tables: AllTables, state: State, batch: Batch, locking: Locking) -> None:
     if not batch.happened:
         return
     facts = Facts(batch.happened)
@@ -209,6 +213,8 @@ async def _save(connection: Connection, tables: AllTables, batch: Batch, locking
     for save_own in tables.saves:
         await save_own(connection, facts)
     await save.insert_journal(connection, batch.happened)
+    if any(definitions.announcing for definitions in state.definitions.values()):
+        await outbox.add_facts(connection, batch.happened)
     await save.insert_first_uses(connection, batch.first_uses, batch.command_ids)
     if batch.audited:
         await audit.record_all(connection, batch.audited)

@@ -50,6 +50,11 @@ class Command(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return ()
 
     @property
+    def is_historical(self) -> bool:
+        """Whether applications should announce nothing: the command reports the past, or changes nothing new."""
+        return self.is_from_file
+
+    @property
     def named(self) -> dict[str, str]:
         """The fields that the audit log stores if an administrator sent the command."""
         return {}
@@ -73,3 +78,7 @@ class JudgeAnew(Command, frozen=True, kw_only=True):
 
     definition_ids: tuple[str, ...]
     silent: bool
+
+    @property
+    def is_historical(self) -> bool:
+        return self.silent

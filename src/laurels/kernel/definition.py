@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from laurels.kernel.actions import Action
 from laurels.kernel.dates.calendar import Calendar
+from laurels.kernel.feed import Announcing
 from laurels.kernel.game import Game
 
 
@@ -77,9 +78,16 @@ class Definitions:
     """
 
     def __init__(
-        self, game: Game, version: int, definitions: Iterable[Definition] = (), calendar: Calendar | None = None
+        self,
+        game: Game,
+        version: int,
+        definitions: Iterable[Definition] = (),
+        calendar: Calendar | None = None,
+        listened: Iterable[str] = (),
     ) -> None:
+        """`listened` are the types of feed events that the project listens to."""
         self.game = game
+        self.announcing = Announcing(game.feed, listened)
         self.version = version
         self.calendar = calendar or Calendar()
         self.memory: dict[Any, Any] = {}

@@ -18,6 +18,7 @@ from laurels.kernel.cel.expressions import Expressions
 from laurels.kernel.cel.types import Type
 from laurels.kernel.commands import Command
 from laurels.kernel.facts import Fact
+from laurels.kernel.feed import FeedType
 from laurels.kernel.measures import Measure
 from laurels.kernel.play import (
     Acting,
@@ -98,6 +99,8 @@ class Game:
         )
         self.what_if_hooks = [play.what_if_hooks for play in every if play.what_if_hooks]
         self.tracked_statuses = [play.tracked_status for play in every if play.tracked_status]
+        self.feed: dict[str, FeedType] = _by_name(every, lambda play: ((f.name, f) for f in play.feed))
+        _refuse_unknown_sources(self.feed.values(), {*self.facts.values()})
         self.settlement = only_one("settlement", (play.settlement for play in every if play.settlement))
         effects_type = msgspec.defstruct(
             "Effects",
@@ -185,6 +188,18 @@ def _expressions(variables: Mapping[str, Variable], foldings: Iterable[Folding])
         raise ClashError(f"Facts change variables that no mechanic lists: {', '.join(sorted(unknown))}")
     of_first = [name for name, variable in variables.items() if variable.read_first is not None]
     return Expressions(types, of_first, changing)
+
+
+_FEED_TYPE = re.compile(r"[a-z]+\.[a-z_]+")
+
+
+def _refuse_unknown_sources(feed: Iterable[FeedType], facts: set[type[Fact]]) -> None:
+    """Raises ClashError for an invalid name of a type of feed events, and for one of a fact that no mechanic lists."""
+    for each in feed:
+        if not _FEED_TYPE.fullmatch(each.name):
+            raise ClashError(f"{each.name!r} is not a type of feed events: use noun.verb_in_past")
+        if not facts.issuperset(each.facts):
+            raise ClashError(f"No mechanic lists the fact of the feed event {each.name}")
 
 
 def refuse_twice(names: Iterable[object]) -> None:

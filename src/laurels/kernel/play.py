@@ -12,6 +12,7 @@ from laurels.kernel.actions import Action
 from laurels.kernel.cel.types import Type
 from laurels.kernel.commands import Command
 from laurels.kernel.facts import Fact
+from laurels.kernel.feed import FeedType
 from laurels.kernel.measures import Measure
 from laurels.kernel.needs import NOTHING, Needs
 from laurels.kernel.participant import Participant, Slice
@@ -226,7 +227,7 @@ class TrackedStatus:
 
 @dataclass(frozen=True, kw_only=True)
 class Play:
-    """The commands, facts, state, reactions, actions, variables and measures of one mechanic."""
+    """The commands, facts, state, reactions, actions, variables, measures and feed events of one mechanic."""
 
     slices: tuple[Slice[Any], ...] = ()
     commands: tuple[Deciding, ...] = ()
@@ -242,6 +243,7 @@ class Play:
     measures: tuple[Measure, ...] = ()
     effects: tuple[Effect, ...] = ()
     showing: tuple[Showing, ...] = ()
+    feed: tuple[FeedType, ...] = ()
     settlement: Settlement | None = None
     replay: tuple[FactReplay, ...] = ()
     what_if_hooks: WhatIfHooks | None = None

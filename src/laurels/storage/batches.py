@@ -70,7 +70,8 @@ class Loading(Struct):
 
 class Happened(Struct, frozen=True):
     """The facts that an allowed command has for one participant, with the data about the command that the journal
-    keeps. `replaced` lists the changed slices of state that are not projections of facts."""
+    keeps. `replaced` lists the changed slices of state that are not projections of facts. If it `is_historical`,
+    applications should announce nothing."""
 
     participant: Participant
     command_id: str
@@ -78,6 +79,7 @@ class Happened(Struct, frozen=True):
     recorded_at: datetime
     entries: list[Entry]
     replaced: tuple[Slice[object], ...] = ()
+    is_historical: bool = False
 
 
 class Facts:

@@ -101,6 +101,7 @@ def _changed(tables: AllTables) -> str:
     kinds = ", ".join(f"'{kind}'" for kind in tables.beside)
     return f"""
     SELECT project.definitions_version, project.time_zone, project.first_day_of_week, project.clock_offset_ms,
+           project.listened_types,
            older.number AS older, older.versions AS older_versions,
            d.id::text, d.kind, d.code, CASE WHEN d.version >= $2 THEN d.body END AS body, d.is_active, d.display_order,
            d.version, d.deleted_at IS NOT NULL AS is_deleted,
@@ -138,7 +139,8 @@ async def _load(connection: Fetches, tables: AllTables, project_id: int, cached:
         tables.beside[each.kind].complete(each, beside.get(each.id)) if each.kind in tables.beside else each
         for each in compiled(tables.kinds, map(_stored, changed), cached.definitions if cached else ())
     ]
-    return Loaded(Definitions(tables.game, project["definitions_version"], definitions, calendar), versions)
+    version, listened = project["definitions_version"], project["listened_types"]
+    return Loaded(Definitions(tables.game, version, definitions, calendar, listened), versions)
 
 
 def _stored(row: asyncpg.Record) -> StoredDefinition:

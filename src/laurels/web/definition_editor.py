@@ -7,8 +7,11 @@ import msgspec
 from msgspec import Struct
 
 from laurels.kernel.definitions.body import DefinitionBody, Kind, particulars
+from laurels.kernel.feed import DEFINITION_CHANGED, DefinitionAction, DefinitionChangedData
 from laurels.storage import definitions
 from laurels.storage.definitions import CodeTakenError, DefinitionRow
+from laurels.storage.feed import listeners, outbox
+from laurels.storage.feed.outbox import Announcement
 from laurels.storage.office import audit
 from laurels.storage.office.audit import Action, AuditedChange
 from laurels.storage.postgres.database import Connection
@@ -129,7 +132,10 @@ class DefinitionEditor:
         self, connection: Connection, project_id: int, before: DefinitionRow | None, after: DefinitionRow
     ) -> None:
         edit = Edit(project_id=project_id, before=before, after=after)
-        await audit.record(connection, self._done(edit))
+        done = self._done(edit)
+        await audit.record(connection, done)
+        if await listeners.listens(connection, project_id, DEFINITION_CHANGED.name):
+            await outbox.add(connection, [_announcement(edit, done.action)])
         if self._on_edit is not None:
             await self._on_edit(connection, edit)
 
@@ -158,6 +164,30 @@ class DefinitionEditor:
         problem = self.kind.changed_fixed_field(row, body, is_deleted=row.deleted_at is not None)
         if problem is not None:
             raise invalid_fields([problem])
+
+
+_PAST_TENSE: dict[Action, DefinitionAction] = {
+    "create": "created",
+    "change": "changed",
+    "delete": "deleted",
+    "restore": "restored",
+}
+
+
+def _announcement(edit: Edit, action: Action) -> Announcement:
+    """The feed event about the edit."""
+    row = edit.after
+    data = DefinitionChangedData(
+        action=_PAST_TENSE[action], kind=row.kind, code=row.code, definition_id=row.id, version=row.version
+    )
+    return Announcement(
+        id=new_id(),
+        project_id=edit.project_id,
+        type=DEFINITION_CHANGED.name,
+        occurred_at=row.updated_at,
+        recorded_at=row.updated_at,
+        data=data,
+    )
 
 
 def _replaced(row: DefinitionRow, body: DefinitionBody, version: int, now: datetime) -> DefinitionRow:

@@ -12,6 +12,7 @@ from laurels.web.aside import Aside
 from laurels.web.keys.auth import KeyRing
 from laurels.web.keys.presence import Presence
 from laurels.web.keys.sessions import Sessions
+from laurels.web.news import News
 from laurels.web.protocol.draining import Draining
 from laurels.web.protocol.memory import Budget
 
@@ -38,9 +39,11 @@ class Services:
     decoding: Aside
     erasures_file: ErasuresFile | None
     presence: Presence
+    news: News
     tables: AllTables
     composition: str
     """The place of the composition, as "module:name", for other processes to load it."""
+    on_citus: bool
 
     def connections_for(self, rows: int) -> Readers | Surveys:
         """The connections for a read of up to this number of rows."""

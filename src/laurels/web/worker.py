@@ -5,7 +5,8 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 import structlog
 
@@ -26,6 +27,7 @@ from laurels.web.endpoint import Endpoint
 from laurels.web.keys.auth import KeyRing
 from laurels.web.keys.presence import Presence
 from laurels.web.keys.sessions import Sessions
+from laurels.web.news import News
 from laurels.web.protocol.connections import Connection, Limits, Roster
 from laurels.web.protocol.draining import Draining
 from laurels.web.protocol.memory import Budget
@@ -38,16 +40,28 @@ DATABASE_WAIT_SECONDS = 60
 SERVER_WATCH_SECONDS = 0.5
 SERVER_PID_VARIABLE = "LAURELS_SERVER_PID"
 GARBAGE_THRESHOLD = 50_000
+BACKGROUND_END_SECONDS = 2
+"""The time in which cancelled background work has to end."""
 
 
-def application(endpoints: list[Endpoint], jobs: Sequence[Job], tables: AllTables, place: str) -> Application:
+Background = Callable[[str], Coroutine[Any, Any, None]]
+"""Work beside the requests until it is cancelled, on the database with this URL."""
+
+
+def application(
+    endpoints: list[Endpoint],
+    jobs: Sequence[Job],
+    tables: AllTables,
+    place: str,
+    background: Sequence[Background] = (),
+) -> Application:
     """The ASGI application of one worker, configured by environment variables. `place` is the place of the composition,
-    as "module:name"."""
+    as "module:name". `background` runs beside the jobs, without turns; not on Citus."""
     logs.configure()
     settings = Settings.from_environment()
     limits = Limits(connections=settings.connection_limit, request_seconds=settings.request_seconds)
     Connection.roster = Roster(limits.within_files())
-    worker = _Worker(settings, jobs, tables, place)
+    worker = _Worker(settings, jobs, tables, place, () if settings.citus else background)
     stream = sys.stderr.buffer if settings.log_requests else None
     return Application(endpoints, worker.open, worker.close, RequestLog(stream))
 
@@ -55,11 +69,19 @@ def application(endpoints: list[Endpoint], jobs: Sequence[Job], tables: AllTable
 class _Worker:
     """Opens and closes the services of one process."""
 
-    def __init__(self, settings: Settings, jobs: Sequence[Job], tables: AllTables, place: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        jobs: Sequence[Job],
+        tables: AllTables,
+        place: str,
+        background: Sequence[Background],
+    ) -> None:
         self._settings = settings
         self._jobs = jobs
         self._tables = tables
         self._place = place
+        self._background = background
         self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self) -> Services:
@@ -91,6 +113,7 @@ class _Worker:
         draining.on_sigterm(settings.drain_seconds)
         running = (keys.keep_fresh(), presence.keep_noting(), running_jobs.run(), _stop_with_server(draining))
         self._tasks = [asyncio.create_task(task) for task in running]
+        self._tasks += [asyncio.create_task(work(url)) for work in self._background]
         memory = Budget(settings.request_memory_mb * 1024 * 1024)
         return Services(
             engine,
@@ -109,18 +132,22 @@ class _Worker:
             Aside(),
             ErasuresFile(settings.erasures_path) if settings.erasures_path else None,
             presence,
+            News(Readers(url, 1, on_citus=settings.citus), lambda: draining.has_begun or Connection.roster.is_stopping),
             self._tables,
             self._place,
+            settings.citus,
         )
 
     async def close(self, services: Services) -> None:
         for task in self._tasks:
             task.cancel()
+        await asyncio.wait(self._tasks, timeout=BACKGROUND_END_SECONDS)
         services.checking.close()
         services.decoding.close()
         await services.engine.drain()
         await services.presence.leave()
         await services.keys.close()
+        await services.news.close()
         for pool in (services.edits, services.surveys, services.readers, services.probe):
             await pool.close()
 

@@ -5,6 +5,7 @@ from laurels.kernel.deciding.cascade import follow
 from laurels.kernel.deciding.decision import Decision
 from laurels.kernel.deciding.happening import Happening
 from laurels.kernel.deciding.listing import decides
+from laurels.kernel.feed import DEFINITION_CHANGED, PARTICIPANT_ANONYMISED, PARTICIPANT_DELETED
 from laurels.kernel.play import Play
 from laurels.kernel.responses import JudgedAnswer
 
@@ -17,5 +18,8 @@ def judge_anew(happening: Happening, command: JudgeAnew) -> Decision:
     return Decision(happening.entries, JudgedAnswer(participant_id=command.participant_id))
 
 
-KERNEL = Play(commands=(decides(JudgeAnew, judge_anew, can_cause=(), creates=False),))
+KERNEL = Play(
+    commands=(decides(JudgeAnew, judge_anew, can_cause=(), creates=False),),
+    feed=(PARTICIPANT_ANONYMISED, PARTICIPANT_DELETED, DEFINITION_CHANGED),
+)
 """The part of the game that belongs to no mechanic."""

@@ -13,6 +13,7 @@ from laurels.kernel.deciding.happening import Act, Happening
 from laurels.kernel.deciding.listening import Listening
 from laurels.kernel.definition import Definition, Definitions
 from laurels.kernel.facts import Entry, Fact
+from laurels.kernel.feed import FeedData, FeedType
 from laurels.kernel.needs import NOTHING, Needs
 from laurels.kernel.participant import Participant
 from laurels.kernel.play import (
@@ -181,3 +182,18 @@ def shows(
 ) -> Effect:
     """See Effect."""
     return Effect(name=name, kind=kind, facts=facts, collect=collect, is_rise=is_rise, description=description)
+
+
+def announces(
+    name: str,
+    fact: type[AnyFact],
+    describe: Callable[[Definitions, Entry, AnyFact], FeedData],
+    *,
+    about: str,
+    example: FeedData,
+    applies: Callable[[AnyFact], bool] | None = None,
+) -> FeedType:
+    """A type of feed events of a fact. See FeedType."""
+    if applies is None:
+        return FeedType(name=name, about=about, example=example, facts=(fact,), describe=describe)
+    return FeedType(name=name, about=about, example=example, facts=(fact,), describe=describe, applies=applies)

@@ -23,6 +23,7 @@ from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import Side
 from laurels.kernel.what_if.reconstruction import PastFact, Reconstruction, reconstruct_rejudging
 from laurels.mechanics.badges import rules
+from laurels.mechanics.badges.feed import FEED
 from laurels.mechanics.badges.model import (
     BADGES,
     AwardBadge,
@@ -260,4 +261,5 @@ PLAY = Play(
         FactReplay(fact=BadgeEarned, reconstruct=_reconstruct_award, count=_count, judged_id=_judged_id),
         FactReplay(fact=BadgeRevoked, reconstruct=_reconstruct_revocation),
     ),
+    feed=FEED,
 )

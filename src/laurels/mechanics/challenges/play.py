@@ -25,6 +25,7 @@ from laurels.kernel.what_if.reconstruction import PastFact, Reconstruction
 from laurels.mechanics.challenges import rules, runs
 from laurels.mechanics.challenges.advancing import advance, taking_of
 from laurels.mechanics.challenges.explain import show
+from laurels.mechanics.challenges.feed import FEED
 from laurels.mechanics.challenges.model import (
     CHALLENGES,
     AdvanceChallenge,
@@ -323,4 +324,5 @@ PLAY = Play(
         FactReplay(fact=ChallengeLeft, reconstruct=_reconstruct_leave),
         FactReplay(fact=ChallengeCompleted, count=_count),
     ),
+    feed=FEED,
 )

@@ -13,6 +13,7 @@ from laurels.kernel.play import FactReplay, Play
 from laurels.kernel.rejections import Rejection
 from laurels.kernel.tally import Approximation
 from laurels.mechanics.participants import rules
+from laurels.mechanics.participants.feed import FEED
 from laurels.mechanics.participants.model import (
     PROFILE,
     ParticipantRegistered,
@@ -92,4 +93,5 @@ PLAY = Play(
         FactReplay(fact=ParticipantRegistered, repeats=True),
         FactReplay(fact=ProfileChanged, repeats=True, note=_approximation),
     ),
+    feed=FEED,
 )

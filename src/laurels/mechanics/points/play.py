@@ -15,6 +15,7 @@ from laurels.mechanics.points.deciding import decisions, earnings, needs
 from laurels.mechanics.points.deciding.awarding import award, expire_outlived, find_next_expiry
 from laurels.mechanics.points.deciding.responses import PointsEffect, points_effect
 from laurels.mechanics.points.explain import show_awarded, show_lots
+from laurels.mechanics.points.feed import FEED
 from laurels.mechanics.points.purse import endings, holds, lots, rules
 from laurels.mechanics.points.purse.commands import (
     AwardPoints,
@@ -275,4 +276,5 @@ PLAY = Play(
     settlement=SETTLEMENT,
     replay=REPLAY,
     what_if_hooks=WHAT_IF_HOOKS,
+    feed=FEED,
 )

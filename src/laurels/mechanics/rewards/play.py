@@ -24,6 +24,7 @@ from laurels.mechanics.points.play import CHANGED, end_multiplier, fold_moved
 from laurels.mechanics.points.purse.model import PURSE, PointsExpired
 from laurels.mechanics.rewards import rules
 from laurels.mechanics.rewards.explain import show_claimed
+from laurels.mechanics.rewards.feed import FEED
 from laurels.mechanics.rewards.model import (
     CLAIMS,
     STOCKS,
@@ -278,4 +279,5 @@ PLAY = Play(
         FactReplay(fact=ClaimCancelled, reconstruct=_reconstruct),
     ),
     what_if_hooks=WhatIfHooks(prepare=_prepare),
+    feed=FEED,
 )

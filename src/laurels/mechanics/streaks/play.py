@@ -20,6 +20,7 @@ from laurels.kernel.tally import Side
 from laurels.kernel.what_if.reconstruction import PastFact, Reconstruction
 from laurels.mechanics.streaks import rules
 from laurels.mechanics.streaks.explain import show_recorded
+from laurels.mechanics.streaks.feed import FEED
 from laurels.mechanics.streaks.model import (
     STREAKS,
     ContinueStreak,
@@ -146,4 +147,5 @@ PLAY = Play(
     ),
     showing=(explains(StreakRecorded, show_recorded),),
     replay=(FactReplay(fact=StreakRecorded, reconstruct=_reconstruct_record, count=_count),),
+    feed=FEED,
 )

@@ -21,6 +21,7 @@ from laurels.kernel.tally import Side
 from laurels.kernel.what_if.reconstruction import PastFact, Reconstruction, reconstruct_rejudging
 from laurels.mechanics.points.purse.model import PURSE, PointsAwarded
 from laurels.mechanics.tiers import rules
+from laurels.mechanics.tiers.feed import FEED
 from laurels.mechanics.tiers.model import (
     TIER,
     AssignTier,
@@ -192,4 +193,5 @@ PLAY = Play(
         FactReplay(fact=TierAssigned, reconstruct=_reconstruct_assignment, count=_count),
     ),
     tracked_status=TrackedStatus(after=_tier_after, of=_tier_of),
+    feed=FEED,
 )

@@ -14,7 +14,19 @@ BASE = Tables(
     ),
     by_lane=("journal", "idempotency", "erased_id", "erased_key", "erasure"),
     everywhere=("project", "definition", "definition_history"),
-    in_one_place=("api_key", "key_use", "judging", "worker", "audit_log", "erasure_secret", "console_session"),
+    in_one_place=(
+        "api_key",
+        "key_use",
+        "judging",
+        "worker",
+        "audit_log",
+        "erasure_secret",
+        "console_session",
+        "outbox",
+        "feed_event",
+        "feed_sequencer",
+        "feed_listener",
+    ),
 )
 """Journal rows and idempotency keys can be many per person, so they are exported and erased in steps."""
 

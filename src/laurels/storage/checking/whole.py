@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import typer
 
-from laurels.storage.checking import snapshots
+from laurels.storage.checking import feed_events, snapshots
 from laurels.storage.checking.invariants import Finding, invariants
 from laurels.storage.checking.rebuild import REBUILT, rebuild
 from laurels.storage.lanes import LANES
@@ -56,6 +56,7 @@ async def check(url: str, make_tables: MakesTables, *, with_rebuild: bool) -> As
             rebuilding = await _begin_rebuild(connection, url, make_tables) if with_rebuild else None
             async for finding in invariants(connection, tables.invariants):
                 yield finding
+            yield await feed_events.check(connection, tables.game)
             if with_rebuild:
                 yield await rebuilding if rebuilding else await rebuild(connection, tables, range(LANES))
     finally:

@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from laurels.storage import erased_ids
+from laurels.storage.feed import erased_events
 from laurels.storage.lanes import lane_of
 from laurels.storage.office import audit, projects
 from laurels.storage.office.audit import AuditedChange
@@ -86,16 +87,19 @@ async def erase(
     project = await projects.by_id(connection, project_id)
     erased_at = at or now + timedelta(milliseconds=project.clock_offset_ms)
     await _audit(connection, project_id, subject, how)
+    is_deletion = how == "delete"
+    await erased_events.redact(connection, project_id, participant_id, tables.personal_fields)
+    await erased_events.announce(connection, project_id, participant_id, erased_at, is_deletion=is_deletion)
     id_hash = erased_ids.id_hash(await erased_ids.secret(connection), project_id, participant_id)
     await erased_ids.add(connection, lane, project_id, id_hash, erased_at)
-    await connection.execute(_BEGIN, lane, subject, id_hash, how == "delete", row["seq"], now)
+    await connection.execute(_BEGIN, lane, subject, id_hash, is_deletion, row["seq"], now)
     is_finished = row["seq"] <= FACTS_PER_REQUEST
     if is_finished:
         while await step(connection, tables, lane, subject):
             pass
     # Rows that other sessions also need come last.
     anonymous_id = None
-    if how == "delete":
+    if is_deletion:
         await _delete(connection, tables, lane, subject)
     else:
         anonymous_id = _random_id_in(lane, project_id)

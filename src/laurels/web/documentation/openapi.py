@@ -64,9 +64,19 @@ _REFERENCE = "#/components/schemas/{name}"
 _JSON_TYPES = {inspect.DateTimeType: "string", inspect.ListType: "array", inspect.VarTupleType: "array"}
 
 
-def document(endpoints: list[Endpoint], tags: Sequence[str] = ()) -> bytes:
-    """The whole document. `tags` come first, in this order."""
+class DocumentedEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """A type of events that leave Laurels by itself. `kind` is the type of their JSON."""
+
+    name: str
+    about: str
+    kind: type[msgspec.Struct]
+    example: Any
+
+
+def document(endpoints: list[Endpoint], tags: Sequence[str] = (), events: Sequence[DocumentedEvent] = ()) -> bytes:
+    """The whole document. `tags` come first, in this order. `events` are its webhooks."""
     types = [kind for endpoint in endpoints for kind in _types(endpoint)]
+    types += [event.kind for event in events]
     stand_ins = dict(pair for endpoint in endpoints for pair in endpoint.stand_ins)
     types += stand_ins.values()
     schemas, components = msgspec.json.schema_components([*types, ErrorBody], ref_template=_REFERENCE)
@@ -97,6 +107,7 @@ def document(endpoints: list[Endpoint], tags: Sequence[str] = ()) -> bytes:
             "tags": [{"name": tag, "description": about} for tag, about in by_tag.items()],
             "x-tagGroups": introduction.tag_groups([*by_tag], endpoints),
             "paths": paths,
+            **({"webhooks": {event.name: _webhook(event, by_type) for event in events}} if events else {}),
             "components": {
                 "schemas": {name: _in_one_line(schema) for name, schema in components.items()},
                 "securitySchemes": {
@@ -114,6 +125,19 @@ def document(endpoints: list[Endpoint], tags: Sequence[str] = ()) -> bytes:
     for stand_in, composed in stand_ins.items():
         encoded = encoded.replace(_reference_to(stand_in), _reference_to(composed))
     return encoded
+
+
+def _webhook(event: DocumentedEvent, by_type: SchemasByType) -> Schema:
+    content = {"schema": by_type[event.kind], "example": event.example}
+    return {
+        "post": {
+            "operationId": event.name,
+            "tags": ["Feed"],
+            "summary": event.about,
+            "requestBody": {"required": True, "content": {"application/json": content}},
+            "responses": {"2XX": {"description": "The event was received."}},
+        }
+    }
 
 
 def _tags(endpoints: list[Endpoint], first: Sequence[str]) -> dict[str, str]:

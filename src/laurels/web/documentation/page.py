@@ -7,7 +7,7 @@ from typing import Any
 from laurels import __version__
 from laurels.web.documentation import files
 from laurels.web.documentation.files import NO_SNIFFING
-from laurels.web.documentation.openapi import document
+from laurels.web.documentation.openapi import DocumentedEvent, document
 from laurels.web.endpoint import Endpoint, Reply, Request, Routes
 from laurels.web.keys.access import Access
 from laurels.web.protocol.errors import Refusal
@@ -59,15 +59,16 @@ def _redirect_to(location: bytes) -> Reply:
     return Reply(location, 302, content_type=b"text/plain", headers=headers, is_public=True)
 
 
-def routes_for(endpoints: list[Endpoint], tags: Sequence[str] = ()) -> Routes:
-    """The endpoints that describe `endpoints`, and themselves. `tags` come first in the document, in this order."""
+def routes_for(endpoints: list[Endpoint], tags: Sequence[str] = (), events: Sequence[DocumentedEvent] = ()) -> Routes:
+    """The endpoints that describe `endpoints`, themselves and `events`. `tags` come first in the document, in this
+    order."""
     routes = Routes("Documentation", Access.OPEN, about="This page and the OpenAPI document. No key is needed.")
     page = files.made(_PAGE, "text/html; charset=utf-8", _PAGE_HEADERS)
 
     @cache
     def described() -> files.File:
         everything = [*endpoints, *routes.endpoints]
-        return files.made(document(everything, tags), "application/json", _CHECKED_EACH_TIME)
+        return files.made(document(everything, tags, events), "application/json", _CHECKED_EACH_TIME)
 
     @routes.get("/", summary="Leads to the documentation", answers={302: str}, content_type="text/plain")
     async def root(_request: Request[None, None]) -> Reply:

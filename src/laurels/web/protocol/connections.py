@@ -64,6 +64,9 @@ class Limits(Struct, frozen=True, kw_only=True):
 class Roster:
     """The connections of this process. In each group, the connection that has waited longest comes first."""
 
+    is_stopping = False
+    """Whether the server finishes its requests and takes no new ones."""
+
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.strangers: dict[Connection, None] = {}
@@ -144,6 +147,10 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.roster.gone(self)
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        self.roster.is_stopping = True
+        super().shutdown()
 
     def data_received(self, data: bytes) -> None:
         """Parses the data piece by piece, and stops while requests wait behind the one in progress."""
