@@ -9,7 +9,7 @@ import pytest
 
 from laurels.engine import backlog
 from laurels.engine.backlog import PUT_OFF_LIMIT, Backlog, Turn
-from laurels.engine.batch import Answered
+from laurels.engine.batch import CommandResponse
 from laurels.engine.behind import Behind
 from laurels.engine.metrics import EngineMetrics
 from laurels.engine.queue import QueueShares
@@ -21,7 +21,7 @@ from laurels.storage.batches import LeftOut, ParticipantKey
 from laurels.storage.lanes import lane_of
 from laurels.storage.room import NoRoom
 
-DONE = Answered(b"{}")
+DONE = CommandResponse(b"{}")
 COMMAND: Command = JudgeAnew(project_id=1, participant_id="p", definition_ids=(), silent=True)
 NOBODY = PutOff([], {})
 

@@ -1,5 +1,6 @@
 """The clients' generated parts are those of this API, and fit what it documents."""
 
+import ast
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from clients.generator import document as read
 from clients.generator.__main__ import generated
+from clients.generator.python import WIDTH, docstring
 from laurels.app import COMPOSITION
 from laurels.client import types
 from laurels.web.documentation.openapi import document
@@ -26,6 +28,17 @@ def described(operation: read.Operation) -> Any:
 def test_the_clients_are_up_to_date() -> None:
     for path, content in generated().items():
         assert (REPOSITORY / path).read_text() == content, f"{path} is not what `make clients` writes"
+
+
+@pytest.mark.parametrize("text", ["a " * 80, "a \\d " * 40], ids=["plain", "raw"])
+@pytest.mark.parametrize("indent", [0, 4, 8])
+def test_docstrings_of_any_length_fit_into_the_line(text: str, indent: int) -> None:
+    for length in range(80, 140):
+        shortened = text[:length].rstrip("\\ ")
+        lines = docstring(shortened, indent).splitlines()
+        assert max(map(len, lines)) <= WIDTH
+        read_again = ast.literal_eval("\n".join(line[indent:] for line in lines))
+        assert read_again.split() == shortened.split()
 
 
 def test_every_operation_with_a_key_is_there() -> None:

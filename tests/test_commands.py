@@ -107,7 +107,7 @@ def test_the_revisions_are_those_of_the_migrations() -> None:
     config.set_main_option("script_location", str(revisions.MIGRATIONS))
     scripts = ScriptDirectory.from_config(config)
     assert revisions.newest() == scripts.get_current_head()
-    assert revisions.known() == sorted(script.revision for script in scripts.walk_revisions())
+    assert revisions.all_revisions() == sorted(script.revision for script in scripts.walk_revisions())
 
 
 @pytest.mark.parametrize("revision", ["0000", "abc123"])
@@ -129,7 +129,7 @@ def test_a_revision_that_nobody_knows_is_refused(
 def test_an_older_schema_is_refused(
     foreign: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]
 ) -> None:
-    query(foreign, "UPDATE alembic_version SET version_num = %s", revisions.known()[-2])
+    query(foreign, "UPDATE alembic_version SET version_num = %s", revisions.all_revisions()[-2])
     told = refused(monkeypatch, capsys, *command, "--database-url", foreign)
     assert told.startswith("The database's schema is older than this version of Laurels")
     assert told.endswith("Run `laurels migrate` first.")

@@ -22,7 +22,7 @@ from laurels.mechanics.points.purse.model import PointsAwarded, PointsFact
 from laurels.mechanics.rewards import store as rewards
 from laurels.storage import limits
 from laurels.storage.projections import Projection
-from laurels.storage.tables import Invariant, Kept, PeopleTable, Tables, compose
+from laurels.storage.tables import Invariant, KeptState, PeopleTable, Tables, compose
 from laurels.web.api import Api, Section
 
 
@@ -145,7 +145,7 @@ def test_what_two_mechanics_have_is_refused() -> None:
     ("clashing", "named"),
     [
         (Tables(people=(PeopleTable(name="participant", section="again"),)), "the table participant"),
-        (Tables(kept=(Kept(kind="rule", shown="again"),)), "the holders of a deleted rule"),
+        (Tables(kept_states=(KeptState(kind="rule", shown="again"),)), "the holders of a deleted rule"),
         (Tables(account=POINTS.tables.account), "the account's column balance"),
     ],
 )

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from laurels.app import TABLES
-from laurels.engine.batch import Answered, Outcome
+from laurels.engine.batch import CommandResponse, Outcome
 from laurels.engine.engine import Engine
 from laurels.engine.errors import BusyError, CommandFailedError
 from laurels.engine.settings import EngineSettings
@@ -74,7 +74,7 @@ def test_commands_of_a_participant_keep_their_order(url: str) -> None:
             commands.append(award(name))
             commands.append(DeductPoints(project_id=1, participant_id=name, amount=1))
     results = with_engine(url, lambda engine: outcomes(engine, commands), batch_limit=7, connections=3)
-    assert all(isinstance(result, Answered) for result in results)
+    assert all(isinstance(result, CommandResponse) for result in results)
     assert total(url) == 0
     check(url)
 
@@ -86,7 +86,7 @@ def test_a_command_without_facts_keeps_no_key(url: str) -> None:
     )
     with_engine(url, lambda engine: outcomes(engine, [_profile("a", display_name="Name of a")]))
     results = with_engine(url, lambda engine: outcomes(engine, [unchanged, award("b", key="k"), unchanged]))
-    assert [isinstance(result, Answered) and result.replayed for result in results] == [False, False, False]
+    assert [isinstance(result, CommandResponse) and result.replayed for result in results] == [False, False, False]
     assert total(url, "SELECT count(*) FROM idempotency") == 1
     check(url)
 
@@ -97,7 +97,7 @@ def test_a_poison_command_fails_alone(url: str) -> None:
     commands[17] = award("p17", reason="nul \0")
     results = with_engine(url, lambda engine: outcomes(engine, commands))
     assert isinstance(results[17], CommandFailedError)
-    assert all(isinstance(result, Answered) for number, result in enumerate(results) if number != 17)
+    assert all(isinstance(result, CommandResponse) for number, result in enumerate(results) if number != 17)
     assert total(url) == 39
     assert total(url, "SELECT count(*) FROM participant WHERE participant_id = 'p17'") == 0
 
@@ -118,7 +118,7 @@ def test_profiles_that_are_too_large_together_are_loaded_in_parts(url: str) -> N
     tables = replace(TABLES, loads=tuple(loads))
     renamed: list[Command] = [_profile(name, display_name=f"Name of {name}") for name in names]
     results = with_engine(url, lambda engine: outcomes(engine, renamed), connections=1, tables=tables)
-    assert all(isinstance(result, Answered) for result in results)
+    assert all(isinstance(result, CommandResponse) for result in results)
     assert total(url, "SELECT count(*) FROM participant WHERE display_name = 'Name of ' || participant_id") == 60
     assert max(decoded) < 2 * people.PROFILES_CHARACTERS
     assert sum(decoded) > people.PROFILES_CHARACTERS
@@ -144,8 +144,8 @@ def test_a_key_twice_in_one_batch_replays_unless_its_first_use_was_refused(url: 
     results = with_engine(url, lambda engine: outcomes(engine, commands), connections=1)
     assert results[0] == InsufficientPoints(available=0, requested=5)
     assert [result.replayed for result in results[1:]] == [False, True, False, True]
-    assert results[1].answer == results[2].answer
-    assert results[3].answer == results[4].answer
+    assert results[1].body == results[2].body
+    assert results[3].body == results[4].body
     assert total(url) == 0
 
 
@@ -189,8 +189,8 @@ def test_a_cancelled_request_does_not_stop_its_batch(url: str) -> None:
         futures = engine.submit_all([award("p") for _ in range(5)])
         futures[2].cancel()
         done = await asyncio.gather(*futures, return_exceptions=True)
-        assert sum(isinstance(result, Answered) for result in done) == 4
-        assert isinstance(await engine.submit(award("p")), Answered)
+        assert sum(isinstance(result, CommandResponse) for result in done) == 4
+        assert isinstance(await engine.submit(award("p")), CommandResponse)
 
     with_engine(url, work)
     assert total(url) == 5
@@ -336,8 +336,8 @@ def _settles(url: str, cuts: list[str], *, keyed: bool, on_citus: bool) -> None:
 
     rounds = asyncio.run(work())
     for number, results in enumerate(rounds):
-        assert all(isinstance(result, Answered) and not result.replayed for result in results), number
-        assert all(f'"new_balance":{number + 1},'.encode() in result.answer for result in results)  # type: ignore[union-attr]
+        assert all(isinstance(result, CommandResponse) and not result.replayed for result in results), number
+        assert all(f'"new_balance":{number + 1},'.encode() in result.body for result in results)  # type: ignore[union-attr]
     assert total(url) == 10 * len(rounds)
     check(url)
 
@@ -375,5 +375,5 @@ def test_a_definition_changed_by_another_process_counts_at_once(url: str) -> Non
         return first, await engine.submit(award("p", 10))
 
     first, second = with_engine(url, work)
-    assert b'"tier_upgrade":null' in first.answer
-    assert b'"code":"silver"' in second.answer
+    assert b'"tier_upgrade":null' in first.body
+    assert b'"code":"silver"' in second.body

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from laurels.app import TABLES
-from laurels.engine.batch import Answered
+from laurels.engine.batch import CommandResponse
 from laurels.engine.engine import Engine
 from laurels.engine.settings import EngineSettings
 from laurels.mechanics.points.purse.commands import AwardPoints
@@ -119,7 +119,7 @@ async def _is_served(engine: Engine, award: AwardPoints) -> None:
     async with asyncio.timeout(START_SECONDS):
         while True:
             with suppress(DatabaseUnavailableError):
-                assert isinstance(await engine.submit(award), Answered)
+                assert isinstance(await engine.submit(award), CommandResponse)
                 return
 
 

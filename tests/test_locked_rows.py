@@ -12,7 +12,7 @@ import pytest
 
 from laurels.app import TABLES
 from laurels.engine import backlog
-from laurels.engine.batch import Answered
+from laurels.engine.batch import CommandResponse
 from laurels.engine.engine import Engine
 from laurels.engine.errors import CommandFailedError
 from laurels.kernel.commands import Command
@@ -85,13 +85,13 @@ def everything(url: str, name: str, number: int, transaction_id: str) -> list[Co
 async def first_transaction(engine: Engine, name: str) -> str:
     expires_at = datetime.now(UTC) + timedelta(days=9)
     [outcome] = await served(engine, [of(AwardPoints, name, amount=5_000, expires_at=expires_at)])
-    found: str = msgspec.json.decode(outcome.answer)["transaction_id"]
+    found: str = msgspec.json.decode(outcome.body)["transaction_id"]
     return found
 
 
 async def settled(futures: Sequence[asyncio.Future[Any]]) -> None:
     for outcome in await asyncio.gather(*futures):
-        assert isinstance(outcome, Answered | Rejection)
+        assert isinstance(outcome, CommandResponse | Rejection)
 
 
 def test_a_persons_rows_in_any_table_delay_nobody_else(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,7 +163,7 @@ def test_a_key_that_an_unfinished_transaction_uses_delays_nobody_else(
             assert not any(future.done() for future in lined_up)
             holder.rollback()
             done = await asyncio.gather(*lined_up)
-        balances = [msgspec.json.decode(outcome.answer)["new_balance"] for outcome in done]
+        balances = [msgspec.json.decode(outcome.body)["new_balance"] for outcome in done]
         assert balances == list(range(2, 13))
 
     with_engine(url, work, connections=1)

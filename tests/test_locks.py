@@ -14,7 +14,7 @@ import pytest
 from laurels.app import COMPOSITION, TABLES
 from laurels.engine import backlog
 from laurels.engine.backlog import PUT_OFF_LIMIT
-from laurels.engine.batch import Answered, Outcome
+from laurels.engine.batch import CommandResponse, Outcome
 from laurels.engine.engine import Engine
 from laurels.engine.errors import BusyError
 from laurels.engine.settings import EngineSettings
@@ -68,7 +68,7 @@ def award(name: str, amount: int = 1, key: str | None = None) -> AwardPoints:
 
 async def served(engine: Engine, commands: list[Command]) -> list[Outcome]:
     outcomes = await asyncio.gather(*engine.submit_all(commands))
-    assert all(isinstance(outcome, Answered) for outcome in outcomes)
+    assert all(isinstance(outcome, CommandResponse) for outcome in outcomes)
     return outcomes
 
 
@@ -102,7 +102,7 @@ def test_those_beside_a_locked_account_do_not_wait_and_its_own_commands_keep_the
             assert not any(future.done() for future in lined_up)
             holder.rollback()
             done = await asyncio.gather(*lined_up)
-        assert [f'"new_balance":{number}'.encode() in outcome.answer for number, outcome in enumerate(done, 2)] == [
+        assert [f'"new_balance":{number}'.encode() in outcome.body for number, outcome in enumerate(done, 2)] == [
             True
         ] * 3
 
@@ -244,7 +244,7 @@ def test_who_does_not_need_a_shared_row_does_not_wait_for_it(
                 await served(engine, free)
             assert [future for future in lined_up if future.done()] == []
             holder.rollback()
-            assert all(isinstance(outcome, Answered | Rejection) for outcome in await asyncio.gather(*lined_up))
+            assert all(isinstance(outcome, CommandResponse | Rejection) for outcome in await asyncio.gather(*lined_up))
 
     with_engine(shared_url, work, connections=2)
     check(shared_url)
@@ -272,7 +272,7 @@ def test_a_locked_table_is_waited_for_as_long_as_the_database(url: str) -> None:
             waiting_ones = engine.submit_all([award("a"), award("b")])
             done, _ = await asyncio.wait(waiting_ones, timeout=backlog.PUT_OFF_SECONDS + 1)
             assert not done
-        assert all(isinstance(outcome, Answered) for outcome in await asyncio.gather(*waiting_ones))
+        assert all(isinstance(outcome, CommandResponse) for outcome in await asyncio.gather(*waiting_ones))
 
     with_engine(url, work, patience_seconds=SECONDS)
     check(url)

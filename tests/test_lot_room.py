@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from laurels.engine import batch
-from laurels.engine.batch import Answered
+from laurels.engine.batch import CommandResponse
 from laurels.engine.engine import Engine
 from laurels.kernel.commands import Command
 from laurels.mechanics.points.deciding.responses import PointsDeductedAnswer, PointsHeldAnswer
@@ -100,8 +100,8 @@ def test_what_is_refused_loads_no_lots(url: str, monkeypatch: pytest.MonkeyPatch
 
     async def work(_: Connection, engine: Engine) -> None:
         answered = await engine.submit(hold("ada", 1))
-        assert isinstance(answered, Answered)
-        closed = msgspec.json.decode(answered.answer, type=PointsHeldAnswer).hold_id
+        assert isinstance(answered, CommandResponse)
+        closed = msgspec.json.decode(answered.body, type=PointsHeldAnswer).hold_id
         await engine.submit(ReleaseHold(project_id=PROJECT, participant_id="ada", hold_id=closed))
         loaded.clear()
         named: dict[str, Any] = {"project_id": PROJECT, "participant_id": "ada"}
@@ -126,11 +126,11 @@ def test_a_reversal_loads_the_lots_that_it_names(url: str, monkeypatch: pytest.M
     async def work(_: Connection, engine: Engine) -> None:
         for amount, lots, more in ((100, 0, {}), (5, 1, {"expires_at": datetime.now(UTC) + 20 * DAY})):
             awarded = await engine.submit(award("ada", amount, **more))
-            assert isinstance(awarded, Answered)
-            transaction = msgspec.json.decode(awarded.answer)["transaction_id"]
+            assert isinstance(awarded, CommandResponse)
+            transaction = msgspec.json.decode(awarded.body)["transaction_id"]
             loaded.clear()
             reverse = ReversePoints(project_id=PROJECT, participant_id="ada", transaction_id=transaction)
-            assert isinstance(await engine.submit(reverse), Answered)
+            assert isinstance(await engine.submit(reverse), CommandResponse)
             assert loaded == [[loading.FIRST_LOTS + lots]]
 
     run(url, work)
@@ -146,8 +146,8 @@ def test_a_batch_loads_as_many_lots_as_it_may(url: str, monkeypatch: pytest.Monk
     async def work(_: Connection, engine: Engine) -> None:
         for amount in (400, 600):
             held = await asyncio.gather(*engine.submit_all([hold(name, amount) for name in people]))
-            assert all(isinstance(each, Answered) for each in held)
-            ids = [msgspec.json.decode(each.answer, type=PointsHeldAnswer).hold_id for each in held]
+            assert all(isinstance(each, CommandResponse) for each in held)
+            ids = [msgspec.json.decode(each.body, type=PointsHeldAnswer).hold_id for each in held]
             commands: list[Command] = []
             for name, hold_id in zip(people, ids, strict=True):
                 commands += [
@@ -156,8 +156,8 @@ def test_a_batch_loads_as_many_lots_as_it_may(url: str, monkeypatch: pytest.Monk
                     award(name),
                 ]
             done = await asyncio.gather(*engine.submit_all(commands), return_exceptions=True)
-            assert all(isinstance(each, Answered) for each in done)
-            balances = [msgspec.json.decode(each.answer)["new_balance"] for each in done]
+            assert all(isinstance(each, CommandResponse) for each in done)
+            balances = [msgspec.json.decode(each.body)["new_balance"] for each in done]
             assert [after - before for before, after in zip(balances[::3], balances[1::3], strict=True)] == [
                 amount
             ] * 12
@@ -182,8 +182,8 @@ def test_lots_that_are_due_do_not_stand_for_those_that_are_taken(url: str) -> No
         )
         await asyncio.sleep(1.1)
         deducted = await engine.submit(deduct("ada", 60))
-        assert isinstance(deducted, Answered)
-        assert msgspec.json.decode(deducted.answer, type=PointsDeductedAnswer).new_balance == 41
+        assert isinstance(deducted, CommandResponse)
+        assert msgspec.json.decode(deducted.body, type=PointsDeductedAnswer).new_balance == 41
 
     run(url, work)
     check(url)

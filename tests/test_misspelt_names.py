@@ -23,7 +23,7 @@ from laurels.kernel.input.names import (
     LONGEST_NAME,
     UNKNOWN_NAMES_LIMIT,
     UnknownNames,
-    meant,
+    resembled_name,
 )
 from laurels.mechanics.events.api import EventRequest
 from laurels.mechanics.points.api.awards import AwardPointsRequest
@@ -83,8 +83,8 @@ FIELDS = AwardPointsRequest.__struct_encode_fields__
     ],
 )
 def test_names_that_resemble_a_known_one(name: str, known: str) -> None:
-    assert meant(name, (known,)) == known
-    assert meant(name, ("else", known)) == known
+    assert resembled_name(name, (known,)) == known
+    assert resembled_name(name, ("else", known)) == known
 
 
 @pytest.mark.parametrize(
@@ -105,11 +105,11 @@ def test_names_that_resemble_a_known_one(name: str, known: str) -> None:
     ],
 )
 def test_names_that_resemble_none(name: str, known: str) -> None:
-    assert meant(name, (known,)) is None
+    assert resembled_name(name, (known,)) is None
 
 
 def test_the_nearest_name_is_meant() -> None:
-    assert meant("mode_s", ("code", "mode", "modes")) == "modes"
+    assert resembled_name("mode_s", ("code", "mode", "modes")) == "modes"
 
 
 @given(st.sampled_from(FIELDS), st.data())
@@ -126,7 +126,7 @@ def test_every_single_edit_is_recognised(field: str, data: Any) -> None:
             ]
         )
     )
-    assert meant(edited, FIELDS) in FIELDS
+    assert resembled_name(edited, FIELDS) in FIELDS
 
 
 def read(form: Form, body: Any, *, is_strict: bool = False) -> tuple[Any, str]:
@@ -246,7 +246,7 @@ def test_no_request_takes_two_names_that_resemble_each_other_so_that_one_is_neve
         for kind in (endpoint.body_documented, endpoint.query):
             for inner in structs_in(kind):
                 for name in inner.__struct_encode_fields__:
-                    assert meant(name, inner.__struct_encode_fields__) == name
+                    assert resembled_name(name, inner.__struct_encode_fields__) == name
 
 
 @pytest.fixture(scope="module")
@@ -288,11 +288,13 @@ def known(api: httpx.Client) -> None:
     ],
 )
 @pytest.mark.usefixtures("known")
-def test_bodies(api: httpx.Client, database_url: str, path: str, body: Any, field: str, meant: str | None) -> None:
+def test_bodies(
+    api: httpx.Client, database_url: str, path: str, body: Any, field: str, resembled_name: str | None
+) -> None:
     with unchanged(database_url):
         reply = api.post(path, json=body)
     assert_refused(reply, 422, field=field)
-    end = "." if meant == "" else f'; did you mean "{meant}"?' if meant else "?"
+    end = "." if resembled_name == "" else f'; did you mean "{resembled_name}"?' if resembled_name else "?"
     assert reply.json()["detail"].endswith(end)
 
 
@@ -317,10 +319,10 @@ def test_bodies(api: httpx.Client, database_url: str, path: str, body: Any, fiel
     ],
 )
 @pytest.mark.usefixtures("known")
-def test_parameters(api: httpx.Client, path: str, field: str, meant: str) -> None:
+def test_parameters(api: httpx.Client, path: str, field: str, resembled_name: str) -> None:
     reply = api.get(path)
     assert_refused(reply, 422, field=field)
-    assert reply.json()["detail"] == f'{field} is not a parameter of this request; did you mean "{meant}"?'
+    assert reply.json()["detail"] == f'{field} is not a parameter of this request; did you mean "{resembled_name}"?'
 
 
 @pytest.mark.usefixtures("known")

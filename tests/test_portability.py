@@ -24,7 +24,7 @@ from pglast.enums import A_Expr_Kind, BoolExprType
 from laurels.app import COMPOSITION, TABLES
 from laurels.config import definitions_file, demo
 from laurels.engine import runner
-from laurels.engine.batch import Answered
+from laurels.engine.batch import CommandResponse
 from laurels.engine.engine import Engine
 from laurels.engine.settings import EngineSettings
 from laurels.kernel.commands import Actor, Command, JudgeAnew
@@ -469,8 +469,8 @@ class Play:
             for number in range(20)
         ]
         outcomes = await asyncio.gather(*self.engine.submit_all(commands))
-        assert all(isinstance(outcome, Answered) for outcome in outcomes), outcomes
-        return [msgspec.json.decode(outcome.answer) for outcome in outcomes if isinstance(outcome, Answered)]
+        assert all(isinstance(outcome, CommandResponse) for outcome in outcomes), outcomes
+        return [msgspec.json.decode(outcome.body) for outcome in outcomes if isinstance(outcome, CommandResponse)]
 
 
 CONTROL = re.compile(r"\s*(BEGIN|COMMIT|ROLLBACK|DISCARD PLANS)\b|.*(typeinfo_tree|'jit')", re.DOTALL)

@@ -199,7 +199,7 @@ def test_a_line_for_each_request_without_key_or_person(databases: Databases, tmp
 @pytest.mark.parametrize(
     ("revision", "code", "sentence"),
     [
-        (revisions.known()[-2], "schema_outdated", "older than this version of Laurels; run `laurels migrate`"),
+        (revisions.all_revisions()[-2], "schema_outdated", "older than this version of Laurels; run `laurels migrate`"),
         ("0000", "schema_unknown", "'0000', which this version of Laurels does not know"),
         ("abc123", "schema_unknown", "'abc123', which this version of Laurels does not know"),
     ],

@@ -13,7 +13,7 @@ import pytest
 from laurels.app import TABLES
 from laurels.engine import backlog
 from laurels.engine.backlog import PUT_OFF_LIMIT
-from laurels.engine.batch import Answered
+from laurels.engine.batch import CommandResponse
 from laurels.engine.engine import Engine
 from laurels.engine.errors import BusyError, UnsettledError
 from laurels.engine.settings import EngineSettings
@@ -137,7 +137,7 @@ def test_many_lots_are_settled_in_order_in_steps_while_others_go_on(url: str, nu
 
     async def work(connection: Connection, engine: Engine) -> None:
         first = [engine.submit(deduct("ada", 1)), engine.submit(award("bob"))]
-        assert isinstance(await first[1], Answered)
+        assert isinstance(await first[1], CommandResponse)
         assert not first[0].done()
         while await store_expiries.due(connection, datetime.now(UTC), 1):
             found = await participants.find(connection, TABLES, PROJECT, "ada")
@@ -146,7 +146,7 @@ def test_many_lots_are_settled_in_order_in_steps_while_others_go_on(url: str, nu
             await asyncio.gather(*engine.submit_all([award("bob"), award("eve")]))
             await expiries.sweep(connection, engine)
         ending = (await asyncio.gather(first[0], return_exceptions=True))[0]
-        assert isinstance(ending, Answered | UnsettledError)
+        assert isinstance(ending, CommandResponse | UnsettledError)
 
     run(url, work)
     facts = expired(url, "ada")
@@ -161,7 +161,7 @@ def test_a_command_waits_for_its_own_person_alone_and_in_order(url: str) -> None
     async def work(_: Connection, engine: Engine) -> None:
         mine = engine.submit_all([award("ada", 10), deduct("ada", 11), deduct("ada", 1), award("ada", 5)])
         answers = await asyncio.gather(*mine)
-        assert [isinstance(answer, Answered) for answer in answers] == [True, True, False, True]
+        assert [isinstance(answer, CommandResponse) for answer in answers] == [True, True, False, True]
         assert answers[2] == InsufficientPoints(available=0, requested=1)
 
     run(url, work)
@@ -179,9 +179,9 @@ def test_patience_ends_and_the_command_did_nothing(url: str, monkeypatch: pytest
         assert engine.queue_depth == 0
         monkeypatch.setattr(backlog, "PUT_OFF_SECONDS", 60.0)
         done = await engine.submit(command)
-        assert isinstance(done, Answered)
+        assert isinstance(done, CommandResponse)
         assert not done.replayed
-        assert msgspec.json.decode(done.answer, type=PointsAwardedAnswer).new_balance == 8
+        assert msgspec.json.decode(done.body, type=PointsAwardedAnswer).new_balance == 8
 
     run(url, work)
     refusal = outcomes.failure(UnsettledError())
@@ -247,8 +247,8 @@ def test_points_that_come_back_too_late_are_settled_in_steps(url: str) -> None:
         ]
         for command in back:
             answer = await engine.submit(command)
-            assert isinstance(answer, Answered), answer
-            assert msgspec.json.decode(answer.answer)["new_balance"] == 1
+            assert isinstance(answer, CommandResponse), answer
+            assert msgspec.json.decode(answer.body)["new_balance"] == 1
             found = await participants.find(connection, TABLES, PROJECT, "ada")
             assert found is not None
             assert found[PURSE].balance == 1
@@ -266,8 +266,8 @@ def test_points_that_come_back_too_late_are_settled_in_steps(url: str) -> None:
 
 
 def _id(outcome: Any, field: str = "transaction_id") -> str:
-    assert isinstance(outcome, Answered), outcome
-    found: str = msgspec.json.decode(outcome.answer)[field]
+    assert isinstance(outcome, CommandResponse), outcome
+    found: str = msgspec.json.decode(outcome.body)[field]
     return found
 
 
@@ -325,7 +325,7 @@ def test_a_read_shows_what_the_settlement_then_makes(url: str, seed: int) -> Non
         for _ in range(20):
             commands = [some(name, holds) for name in names]
             for command, outcome in zip(commands, await asyncio.gather(*engine.submit_all(commands)), strict=True):
-                if isinstance(command, HoldPoints) and isinstance(outcome, Answered):
+                if isinstance(command, HoldPoints) and isinstance(outcome, CommandResponse):
                     holds[command.participant_id].append(_id(outcome, "hold_id"))
         offset = chance.randint(1, 9) * DAY
         move_clock(url, offset)
@@ -358,14 +358,14 @@ def test_the_number_of_lots_and_holds_is_bounded(url: str) -> None:
         answers = []
         for number in range(3):
             outcome = await engine.submit(award("ada", expires_at=in_a_year + number * timedelta(seconds=1)))
-            assert isinstance(outcome, Answered)
-            answers.append(msgspec.json.decode(outcome.answer, type=PointsAwardedAnswer))
+            assert isinstance(outcome, CommandResponse)
+            answers.append(msgspec.json.decode(outcome.body, type=PointsAwardedAnswer))
         assert [each.expires_at for each in answers] == [in_a_year, midnight, midnight]
         assert answers[0].requested_expires_at is msgspec.UNSET
         assert answers[2].requested_expires_at == in_a_year + timedelta(seconds=2)
         never = await engine.submit(award("ada"))
-        assert isinstance(never, Answered)
-        assert b"expires_at" not in never.answer
+        assert isinstance(never, CommandResponse)
+        assert b"expires_at" not in never.body
 
     run(url, rounded)
     assert query(url, "SELECT count(*) FROM point_lot WHERE expires_at >= %s", in_a_year) == [(2,)]
@@ -373,14 +373,14 @@ def test_the_number_of_lots_and_holds_is_bounded(url: str) -> None:
 
     async def refused(_: Connection, engine: Engine) -> None:
         assert await engine.submit(award("ada", expires_at=in_a_year)) == TooManyExpiries(5_000)
-        assert isinstance(await engine.submit(award("ada")), Answered)
+        assert isinstance(await engine.submit(award("ada")), CommandResponse)
         spent = _id(await engine.submit(deduct("ada", 10)))
         await engine.submit_all([award("ada", expires_at=in_a_year + each * DAY) for each in range(40)])[-1]
         back = ReversePoints(project_id=PROJECT, participant_id="ada", transaction_id=spent)
         assert await engine.submit(back) == TooManyExpiries(5_000)
         hold = HoldPoints(project_id=PROJECT, participant_id="ada", amount=1)
         holds = await asyncio.gather(*engine.submit_all([hold] * 1_001))
-        assert [isinstance(each, Answered) for each in holds] == [True] * 1_000 + [False]
+        assert [isinstance(each, CommandResponse) for each in holds] == [True] * 1_000 + [False]
         assert holds[-1] == TooManyHolds(1_000)
 
     run(url, refused)

@@ -18,7 +18,7 @@ import psycopg
 import pytest
 
 from laurels.engine import backlog
-from laurels.engine.batch import SETTLED_WITH_OTHERS, Answered, Outcome
+from laurels.engine.batch import SETTLED_WITH_OTHERS, CommandResponse, Outcome
 from laurels.engine.engine import Engine
 from laurels.engine.errors import CommandFailedError
 from laurels.engine.settings import EngineSettings
@@ -105,7 +105,7 @@ def hand(giver: str, *receivers: str, number: int = 1, **more: Any) -> HandOverK
 
 async def served(engine: Engine, *commands: Command) -> list[Outcome]:
     outcomes = await asyncio.gather(*engine.submit_all(commands))
-    assert all(isinstance(outcome, Answered) for outcome in outcomes), outcomes
+    assert all(isinstance(outcome, CommandResponse) for outcome in outcomes), outcomes
     return outcomes
 
 
@@ -161,7 +161,7 @@ def test_a_rejection_leaves_nothing_to_the_commands_of_its_batch(url: str) -> No
         commands = [hand("fay", "gus", number=5), hand("gus", "fay"), hand("fay", "gus", number=3), hand("gus", "fay")]
         outcomes = await asyncio.gather(*engine.submit_all(commands))
         assert outcomes[:2] == [NotEnoughKudos(3, 5), NotEnoughKudos(0, 1)]
-        assert all(isinstance(outcome, Answered) for outcome in outcomes[2:])
+        assert all(isinstance(outcome, CommandResponse) for outcome in outcomes[2:])
 
     with_engine(url, work, connections=1)
     assert had(url, "fay", "gus") == [1, 2]
@@ -196,7 +196,7 @@ def test_more_participants_than_one_command_may_name_are_refused(url: str, api: 
         futures = engine.submit_all([hand(*people, "one more"), hand("m0", *["m1"] * 50)])
         outcomes = await asyncio.gather(*futures)
         assert outcomes[0] == TooManyParticipants(MOST_PARTICIPANTS)
-        assert isinstance(outcomes[1], Answered)
+        assert isinstance(outcomes[1], CommandResponse)
         assert engine.queue_depth == 0
 
     with_engine(url, work)
@@ -227,7 +227,7 @@ def test_a_key_is_the_givers_and_a_replay_changes_nobody(url: str) -> None:
         first, again = await served(engine, once, once)
         [later] = await served(engine, once)
         assert [outcome.replayed for outcome in (first, again, later)] == [False, True, True]
-        assert first.answer == again.answer == later.answer
+        assert first.body == again.body == later.body
         [of_the_receiver] = await served(engine, hand("pat", "oda", idempotency_key="k"))
         assert not of_the_receiver.replayed
 
@@ -250,7 +250,7 @@ def test_the_order_of_each_participants_commands_is_kept(url: str) -> None:
     async def work(engine: Engine) -> None:
         outcomes = await asyncio.gather(*engine.submit_all(commands))
         for command, outcome in zip(commands, outcomes, strict=True):
-            assert isinstance(outcome, NotEnoughKudos if command.participant_id == "r2" else Answered), command
+            assert isinstance(outcome, NotEnoughKudos if command.participant_id == "r2" else CommandResponse), command
 
     with_engine(url, work, batch_limit=7, connections=3)
     assert had(url, *people) == [1, 0, 0, 0]
@@ -270,10 +270,10 @@ def test_a_locked_account_delays_those_alone_who_are_named_beside_it(url: str, m
             assert not any(future.done() for future in (both, after, behind))
             holder.rollback()
             outcomes = await asyncio.gather(both, after, behind)
-        assert isinstance(outcomes[0], Answered)
+        assert isinstance(outcomes[0], CommandResponse)
         # Nine are more than what the command before it has left.
         assert outcomes[1] == NotEnoughKudos(8, 9)
-        assert isinstance(outcomes[2], Answered)
+        assert isinstance(outcomes[2], CommandResponse)
 
     with_engine(url, work, connections=1)
     assert had(url, "s0", "s1", "s2", "s3", "t0") == [11, 8, 11, 15, 3]
@@ -331,7 +331,7 @@ def test_a_locked_row_that_nobody_looks_at_first_delays_those_alone_who_need_it(
             commands = [hand(people[number], people[number + 1], number=2) for number in range(0, 12, 2)]
             futures = engine.submit_all([*commands, *commands])
             free = [*futures[:1], *futures[2:7], *futures[8:]]
-            assert all(isinstance(outcome, Answered) for outcome in await asyncio.gather(*free))
+            assert all(isinstance(outcome, CommandResponse) for outcome in await asyncio.gather(*free))
             assert not futures[1].done()
             assert not futures[7].done()
             holder.rollback()
@@ -355,7 +355,7 @@ def test_what_of_a_participant_has_expired_is_settled_first(url: str) -> None:
         await asyncio.sleep((soon - datetime.now(UTC)).total_seconds() + lots / 1_000)
         futures = engine.submit_all([hand("u0", "late"), hand("late", "u1"), hand("u1", "u0")])
         await served(engine, give("free"))
-        assert all(isinstance(outcome, Answered) for outcome in await asyncio.gather(*futures))
+        assert all(isinstance(outcome, CommandResponse) for outcome in await asyncio.gather(*futures))
 
     with_engine(url, work)
     assert had(url, "u0", "u1", "late") == [10, 10, 0]
@@ -375,7 +375,7 @@ def test_a_command_that_fails_does_so_alone_and_for_all_whom_it_names(url: str) 
         commands[4] = hand("v4", "v5 \0")
         outcomes = await asyncio.gather(*engine.submit_all(commands), return_exceptions=True)
         assert isinstance(outcomes[4], CommandFailedError)
-        assert all(isinstance(outcome, Answered) for number, outcome in enumerate(outcomes) if number != 4)
+        assert all(isinstance(outcome, CommandResponse) for number, outcome in enumerate(outcomes) if number != 4)
 
     with_engine(url, work)
     assert had(url, *(f"v{number}" for number in range(10))) == [10, 10, 10, 10, 11, 9, 10, 10, 10, 10]
@@ -403,7 +403,7 @@ def test_a_commit_without_an_answer_counts_once_for_all(url: str, cuts: list[str
             engine.start()
             for _ in range(len(cuts) + 1):
                 outcomes = await served(engine, *(map(hand, givers, receivers)))
-                assert not any(outcome.replayed for outcome in outcomes if isinstance(outcome, Answered))
+                assert not any(outcome.replayed for outcome in outcomes if isinstance(outcome, CommandResponse))
             await engine.drain()
 
     asyncio.run(work())

@@ -74,11 +74,11 @@ def _class(described: Type) -> str:
     ordered = described.fields
     lines = [f"class {described.name}(Struct, {', '.join(options)}):"]
     if described.description:
-        lines += [_docstring(described.description, 4), ""]
+        lines += [docstring(described.description, 4), ""]
     for each in ordered:
         lines.append(f"    {_attribute(each, described)}")
         if each.description:
-            lines.append(_docstring(each.description, 4))
+            lines.append(docstring(each.description, 4))
     if not ordered and not described.description:
         lines.append("    pass")
     return "\n".join(lines) + "\n"
@@ -156,7 +156,7 @@ def _method(operation: Operation, *, is_async: bool) -> str:
     signature = ", ".join(["self", *_parameters(operation)])
     return (
         f"    {prefix}def {operation.name}({signature}) -> {_returned(operation, is_async=is_async)}:\n"
-        f"{_docstring(_explained(operation), 8)}\n"
+        f"{docstring(_explained(operation), 8)}\n"
         f"        {_statement(operation, is_async=is_async)}\n"
     )
 
@@ -237,12 +237,14 @@ def _explained(operation: Operation) -> str:
     return "\n\n".join([*parts, "\n".join(described)] if described else parts)
 
 
-def _docstring(text: str, indent: int) -> str:
+def docstring(text: str, indent: int) -> str:
     """The text as a wrapped docstring."""
     space = " " * indent
-    lines: list[str] = []
+    raw = "r" if "\\" in text else ""
+    opening = len(raw) + 3
     # A text that nearly fills its line is wrapped, because the closing quotes need room, too.
-    quotes = 6 if "\n" not in text and len(text) + indent + 3 <= WIDTH else 3
+    quotes = opening + 3 if "\n" not in text and len(text) + indent + opening <= WIDTH else opening
+    lines: list[str] = []
     for number, line in enumerate(text.split("\n")):
         wrapped = textwrap.wrap(
             line,
@@ -252,8 +254,7 @@ def _docstring(text: str, indent: int) -> str:
             break_on_hyphens=False,
         )
         lines += wrapped or [""]
-    raw = "r" if any("\\" in line for line in lines) else ""
-    if len(lines) == 1 and len(lines[0]) + indent + 6 + len(raw) <= WIDTH:
+    if len(lines) == 1 and len(lines[0]) + indent + opening + 3 <= WIDTH:
         return f'{space}{raw}"""{lines[0]}"""'
     return "\n".join(
         [f'{space}{raw}"""{lines[0]}', *(f"{space}{line}" if line else "" for line in lines[1:]), f'{space}"""']

@@ -11,7 +11,7 @@ from laurels.kernel.commands import Command
 from laurels.kernel.deciding.decide import UnfitDecisionError, decide
 from laurels.kernel.deciding.decision import Decision, followed
 from laurels.kernel.deciding.happening import Happening
-from laurels.kernel.deciding.listening import heard, needs
+from laurels.kernel.deciding.listening import listeners_of, needs
 from laurels.kernel.deciding.listing import concerns_others, decides
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
@@ -64,10 +64,10 @@ PLAY = Play(
             Meet,
             _meet,
             needs=Needs({ZONE: True}),
-            particular=lambda known, _: heard(known, EventRecorded, "invited").needs,
+            particular=lambda known, _: listeners_of(known, EventRecorded, "invited").needs,
             can_cause=(EventRecorded,),
             others=concerns_others(
-                particular=lambda known, _: heard(known, EventRecorded, "came").needs, can_cause=(EventRecorded,)
+                particular=lambda known, _: listeners_of(known, EventRecorded, "came").needs, can_cause=(EventRecorded,)
             ),
         ),
     )

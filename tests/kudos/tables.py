@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from laurels.storage.tables import Kept, Load, OwnMigrations, PeopleTable, Tables
+from laurels.storage.tables import KeptState, Load, OwnMigrations, PeopleTable, Tables
 from tests.kudos import checks, store
 from tests.kudos.play import COUNTS
 
@@ -13,8 +13,8 @@ TABLES = Tables(
     invariants=checks.INVARIANTS,
     projections=checks.PROJECTIONS,
     people=(PeopleTable(name="kudos", section="kudos", key=(("kudos_id", "uuid"),), definition="r.kudos_id"),),
-    kept=(
-        Kept(
+    kept_states=(
+        KeptState(
             kind="kudos_kind",
             shown="participants who have some",
             holders="SELECT count(*) FROM kudos WHERE kudos_id = $1",

@@ -66,7 +66,7 @@ def show(prepared: PreparedPlan) -> None:
             for field in change.fields:
                 console.print(f"    {_difference(field)}")
         if change.holders and change.action != "restore":
-            console.print(f"    {composition().tables.kept[change.kind].shown}: {change.holders:,}")
+            console.print(f"    {composition().tables.kept_states[change.kind].shown}: {change.holders:,}")
         if reached := prepared.reached(change):
             console.print(f"    participants who have already reached it: {reached:,}")
     if plan.drift:
@@ -156,7 +156,7 @@ def _bar(activity: str) -> Progress:
 
 def _restored(change: Change) -> str:
     """A line such as "restore; participants who have earned it: 12"."""
-    shown = composition().tables.kept[change.kind].shown
+    shown = composition().tables.kept_states[change.kind].shown
     return f"restore; {shown}" if change.holders is None else f"restore; {shown}: {change.holders:,}"
 
 

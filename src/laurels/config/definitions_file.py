@@ -18,7 +18,7 @@ from laurels.kernel.definitions.references import Dangling
 from laurels.kernel.input import time_fields
 from laurels.kernel.input.examination import Examination, place, steps
 from laurels.kernel.input.fields import NESTING_LIMIT
-from laurels.kernel.input.names import instead
+from laurels.kernel.input.names import suggestion
 from laurels.kernel.input.problems import FieldError, shortened
 from laurels.storage import definitions
 from laurels.storage.postgres.database import Fetches
@@ -190,7 +190,7 @@ def _fill(kinds: Sequence[Kind], contents: Contents, reading: Reading) -> Iterat
         return
     for name, section in file.items():
         if name not in sections:
-            yield Complaint((name,), f"is not a section{_instead(name, tuple(sections))}")
+            yield Complaint((name,), f"is not a section{_suggestion(name, tuple(sections))}")
         elif section is not None and not isinstance(section, list):
             yield from _complaints(section, list[Any], (name,))
         elif section is not None and len(section) > LONGEST_SECTION:
@@ -223,9 +223,9 @@ class _FileExamination(Examination):
     """The examination of a definition, with messages for a person who edits the file."""
 
     def unknown_name(self, name: str, known: tuple[str, ...], path: Path, *, is_forbidden: bool) -> str:  # noqa: ARG002
-        return f"is not a field here{_instead(name, known)}"
+        return f"is not a field here{_suggestion(name, known)}"
 
-    def in_words(self, wrong: FieldError, value: Any, error: msgspec.ValidationError) -> str:
+    def message_for(self, wrong: FieldError, value: Any, error: msgspec.ValidationError) -> str:
         """The message about a value. A sentence of the kind itself, about several fields, follows a colon."""
         if not wrong.field and error.__cause__ is not None:
             return f": {wrong.message}"
@@ -238,13 +238,13 @@ _examination = _FileExamination()
 
 
 def _complaints(value: Any, kind: Any, path: Path) -> Iterator[Complaint]:
-    return (Complaint(*wrong) for wrong in _examination.of_value(value, kind, path))
+    return (Complaint(*wrong) for wrong in _examination.problems_of(value, kind, path))
 
 
-def _instead(name: str, known: tuple[str, ...]) -> str:
+def _suggestion(name: str, known: tuple[str, ...]) -> str:
     """The name that was probably meant, or all names. A bold guess does no harm here, as no name is ignored."""
     close = difflib.get_close_matches(name, known, 1)
-    return instead(name, known) or (f'; did you mean "{close[0]}"?' if close else f"; use one of {', '.join(known)}")
+    return suggestion(name, known) or (f'; did you mean "{close[0]}"?' if close else f"; use one of {', '.join(known)}")
 
 
 def _problems(complaints: list[Complaint], reading: Reading) -> list[Problem]:

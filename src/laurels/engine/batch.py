@@ -33,16 +33,16 @@ from laurels.storage.tables import AllTables
 _json = msgspec.json.Encoder()
 
 
-class Answered(Struct, frozen=True):
-    """An allowed command, with the JSON of its response. `replayed`: the response is that of the first request with the
-    same idempotency key. `differs`: the fields in which this request differs from the first one."""
+class CommandResponse(Struct, frozen=True):
+    """The response of an allowed command; `body` is JSON. `replayed`: the response is that of the first request with
+    the same idempotency key. `differs`: the fields in which this request differs from the first one."""
 
-    answer: bytes
+    body: bytes
     replayed: bool = False
     differs: Sequence[str] = ()
 
 
-Outcome = Answered | Rejection
+Outcome = CommandResponse | Rejection
 
 SETTLED_WITH_OTHERS = 128
 SETTLED_ALONE = 500
@@ -150,18 +150,18 @@ def _run_one(
     decision = decide(definitions, participant, command, now, _ids(), named[1:])
     if isinstance(decision, Rejection):
         return decision
-    answer = _json.encode(decision.answer)
+    response = _json.encode(decision.answer)
     if not decision.entries:
         # Nothing that a retry could repeat: the key stays free.
-        return Answered(answer)
+        return CommandResponse(response)
     if command.actor is not None:
         batch.audited.append((_done(command, participant), command.actor))
     command_id = _record(batch, tables, AllowedCommand(participant, command, definitions, now), decision)
     if use is not None:
-        first = FirstUse(answer, fingerprints.parts(command))
+        first = FirstUse(response, fingerprints.parts(command))
         state.first_uses[use] = batch.first_uses[use] = first
         batch.command_ids[use] = command_id
-    return Answered(answer)
+    return CommandResponse(response)
 
 
 def _replayed(first: FirstUse, command: Command) -> Outcome:
@@ -170,7 +170,9 @@ def _replayed(first: FirstUse, command: Command) -> Outcome:
         differs = fingerprints.differences(first.parts, fingerprints.parts(command))
     else:
         differs = () if first.whole == fingerprints.whole(command) else None
-    return IdempotencyKeyReused() if differs is None else Answered(first.answer, replayed=True, differs=differs)
+    return (
+        IdempotencyKeyReused() if differs is None else CommandResponse(first.response, replayed=True, differs=differs)
+    )
 
 
 class AllowedCommand(Struct, frozen=True):

@@ -134,7 +134,7 @@ class Run(Struct):
         if time.monotonic() > self.deadline:
             raise (OutcomeUnknownError if self.doubtful else ending) from error
 
-    def answer(self, done: Batch) -> None:
+    def resolve(self, done: Batch) -> None:
         for pending, outcome in zip(self.pendings, done.outcomes, strict=True):
             if outcome is None:
                 self.put_off.append(pending)

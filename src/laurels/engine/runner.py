@@ -222,7 +222,7 @@ class Runner:
         assert self._connection is not None  # noqa: S101
         if done is run.doubtful or done.witness is None:
             await self._roll_back()
-            run.answer(done)
+            run.resolve(done)
             return True
         started = time.perf_counter()
         try:
@@ -239,7 +239,7 @@ class Runner:
             return False
         self._metrics.commit_seconds.observe(time.perf_counter() - started)
         self._metrics.batch_size.observe(len(run.pendings))
-        run.answer(done)
+        run.resolve(done)
         return True
 
     def _locking(self, run: Run) -> Locking:

@@ -41,7 +41,7 @@ class CodeTakenError(Exception):
     """Another definition of this kind already has the code."""
 
 
-class Loaded(Struct, frozen=True):
+class LoadedDefinitions(Struct, frozen=True):
     """The definitions as of one version. `versions` are the versions of all definition rows, by id."""
 
     definitions: Definitions
@@ -53,11 +53,11 @@ class DefinitionsCache:
 
     def __init__(self, tables: AllTables) -> None:
         self.tables = tables
-        self._cached: dict[int, Loaded] = {}
+        self._cached: dict[int, LoadedDefinitions] = {}
         self.with_participants: set[int] = set()
         """Projects whose calendar can no longer change, as far as this process has seen."""
 
-    async def known(self, connection: Fetches, project_id: int) -> Definitions:
+    async def cached(self, connection: Fetches, project_id: int) -> Definitions:
         """The cached definitions, which may be outdated."""
         return await self.at(connection, project_id, 0)
 
@@ -74,16 +74,16 @@ class DefinitionsCache:
 
     async def before_edit(self, connection: Connection, project_id: int) -> Definitions:
         """The definitions that the open transaction is about to edit."""
-        loaded = await self.inside(connection, project_id)
+        loaded = await self.in_transaction(connection, project_id)
         cached = self._cached.get(project_id)
         # The cached object is preferred because it already holds derived values.
         return cached.definitions if cached and cached.versions == loaded.versions else loaded.definitions
 
-    async def inside(self, connection: Connection, project_id: int) -> Loaded:
+    async def in_transaction(self, connection: Connection, project_id: int) -> LoadedDefinitions:
         """The definitions as the open transaction sees them. They are not cached, as it may be rolled back."""
         return await _load(connection, self.tables, project_id, self._cached.get(project_id))
 
-    def committed(self, project_id: int, loaded: Loaded) -> None:
+    def keep_committed(self, project_id: int, loaded: LoadedDefinitions) -> None:
         """Caches definitions that were loaded inside a transaction, now that it is committed."""
         cached = self._cached.get(project_id)
         if cached is None or cached.definitions.version < loaded.definitions.version:
@@ -97,15 +97,15 @@ _COLUMNS = f"{_WRITTEN}, deleted_at"
 def _changed(tables: AllTables) -> str:
     """SQL for the rows since a version. It is one statement, and so one snapshot: the version belongs to the rows read
     with it. Some kinds also have data that changes without their rows."""
-    cases = " ".join(f"WHEN '{each.kind}' THEN ({each.query})" for each in tables.beside.values())
-    kinds = ", ".join(f"'{kind}'" for kind in tables.beside)
+    cases = " ".join(f"WHEN '{each.kind}' THEN ({each.query})" for each in tables.external_data.values())
+    kinds = ", ".join(f"'{kind}'" for kind in tables.external_data)
     return f"""
     SELECT project.definitions_version, project.time_zone, project.first_day_of_week, project.clock_offset_ms,
            project.listened_types,
            older.number AS older, older.versions AS older_versions,
            d.id::text, d.kind, d.code, CASE WHEN d.version >= $2 THEN d.body END AS body, d.is_active, d.display_order,
            d.version, d.deleted_at IS NOT NULL AS is_deleted,
-           {f"CASE d.kind {cases} END" if cases else "NULL"} AS beside
+           {f"CASE d.kind {cases} END" if cases else "NULL"} AS external_data
     FROM project
     CROSS JOIN (
         SELECT count(*) AS number, coalesce(sum(version), 0)::bigint AS versions FROM definition
@@ -117,13 +117,15 @@ def _changed(tables: AllTables) -> str:
     """  # noqa: S608
 
 
-async def _load(connection: Fetches, tables: AllTables, project_id: int, cached: Loaded | None) -> Loaded:
+async def _load(
+    connection: Fetches, tables: AllTables, project_id: int, cached: LoadedDefinitions | None
+) -> LoadedDefinitions:
     """Loads the rows since the cached version and takes the rest from the cache. This is exact because an edit gives
     its rows a version that no row has had before."""
     since = cached.definitions.version if cached else 0
     rows = await connection.fetch(_changed(tables), project_id, since)
     if not rows:
-        return Loaded(Definitions(tables.game, 0), {})
+        return LoadedDefinitions(Definitions(tables.game, 0), {})
     changed = [row for row in rows if row["body"] is not None]
     versions = {**(cached.versions if cached else {}), **{row["id"]: row["version"] for row in changed}}
     older = [version for version in versions.values() if version < since]
@@ -134,13 +136,15 @@ async def _load(connection: Fetches, tables: AllTables, project_id: int, cached:
         return await _load(connection, tables, project_id, None)
     zone = time_zones.zone(project["time_zone"])
     calendar = Calendar(zone, project["first_day_of_week"], project["clock_offset_ms"], time_zones.ZONES)
-    beside = {row["id"]: row["beside"] for row in rows}
+    external_data = {row["id"]: row["external_data"] for row in rows}
     definitions = [
-        tables.beside[each.kind].complete(each, beside.get(each.id)) if each.kind in tables.beside else each
+        tables.external_data[each.kind].complete(each, external_data.get(each.id))
+        if each.kind in tables.external_data
+        else each
         for each in compiled(tables.kinds, map(_stored, changed), cached.definitions if cached else ())
     ]
     version, listened = project["definitions_version"], project["listened_types"]
-    return Loaded(Definitions(tables.game, version, definitions, calendar, listened), versions)
+    return LoadedDefinitions(Definitions(tables.game, version, definitions, calendar, listened), versions)
 
 
 def _stored(row: asyncpg.Record) -> StoredDefinition:

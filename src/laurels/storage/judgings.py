@@ -110,7 +110,7 @@ async def participants(connection: Fetches, project_id: int) -> int:
 
 async def holders(connection: Connection, tables: AllTables, kind: str, definition_id: str) -> int | None:
     """The number of participants with state for a definition; None for kinds without such state."""
-    kept = tables.kept.get(kind)
+    kept = tables.kept_states.get(kind)
     if kept is None or kept.holders is None:
         return None
     number: int = await connection.fetchval(kept.holders, definition_id)

@@ -37,7 +37,7 @@ class FirstUse(NamedTuple):
     """The response to the request that first used an idempotency key, and the request's fingerprint
     (engine/fingerprints.py): `parts`, or `whole` for keys of earlier versions."""
 
-    answer: bytes
+    response: bytes
     parts: bytes
     whole: bytes = b""
 

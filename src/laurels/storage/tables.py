@@ -62,7 +62,7 @@ class PeopleTable:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
+class KeptState:
     """The state that participants keep when a definition of this kind is deleted, and that takes effect again when the
     definition is restored."""
 
@@ -76,7 +76,7 @@ class Kept:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Beside:
+class ExternalData:
     """Data of the definitions of one kind that is stored outside their rows, and changes without them."""
 
     kind: str
@@ -190,8 +190,8 @@ class Tables:
 
     shared: SharedRows | None = None
 
-    kept: tuple[Kept, ...] = ()
-    beside: tuple[Beside, ...] = ()
+    kept_states: tuple[KeptState, ...] = ()
+    external_data: tuple[ExternalData, ...] = ()
 
     anonymise: OfOne | None = None
     """Clears personal data in the participant's own rows."""
@@ -240,10 +240,10 @@ class AllTables:
     shared: tuple[SharedRows, ...]
     """In the order in which batches lock them."""
 
-    kept: Mapping[str, Kept]
+    kept_states: Mapping[str, KeptState]
     """By the kind of definition."""
 
-    beside: Mapping[str, Beside]
+    external_data: Mapping[str, ExternalData]
     """By the kind of definition."""
 
     anonymise: tuple[OfOne, ...]
@@ -281,8 +281,8 @@ def compose(game: Game, tables: Iterable[Tables], kinds: Iterable[Kind], orders:
     settling = only_one("settling", (each.settling for each in every if each.settling))
     other_tables = (table for each in every for table in (*each.by_lane, *each.everywhere, *each.in_one_place))
     refuse_twice(f"the table {name}" for name in (*(table.name for table in people), *other_tables))
-    refuse_twice(f"the holders of a deleted {kept.kind}" for each in every for kept in each.kept)
-    refuse_twice(f"the data beside a {beside.kind}" for each in every for beside in each.beside)
+    refuse_twice(f"the holders of a deleted {kept.kind}" for each in every for kept in each.kept_states)
+    refuse_twice(f"the external data of a {data.kind}" for each in every for data in each.external_data)
     return AllTables(
         game=game,
         migrations=tuple(each.migrations for each in every if each.migrations),
@@ -301,8 +301,8 @@ def compose(game: Game, tables: Iterable[Tables], kinds: Iterable[Kind], orders:
         everywhere=tuple(table for each in every for table in each.everywhere),
         in_one_place=tuple(table for each in every for table in each.in_one_place),
         shared=tuple(each.shared for each in orders.locks if each.shared),
-        kept={kept.kind: kept for each in every for kept in each.kept},
-        beside={beside.kind: beside for each in every for beside in each.beside},
+        kept_states={kept.kind: kept for each in every for kept in each.kept_states},
+        external_data={data.kind: data for each in every for data in each.external_data},
         anonymise=tuple(each.anonymise for each in every if each.anonymise),
         personal_fields=tuple(sorted({field for each in every for field in each.personal_fields})),
     )

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from laurels.engine.batch import Answered
+from laurels.engine.batch import CommandResponse
 from laurels.kernel.commands import Command
 from laurels.kernel.input.names import UnknownNames
 from laurels.kernel.input.problems import sentence
@@ -78,10 +78,10 @@ def _item(
         return ItemOutcome(participant_id=_participant_of(raw), error=error, error_code=refusal.code)
 
 
-def _outcome(command: Command, answered: Answered | Refusal) -> ItemOutcome:
-    if isinstance(answered, Refusal):
-        return ItemOutcome(participant_id=command.participant_id, error=answered.detail, error_code=answered.code)
-    return ItemOutcome(participant_id=command.participant_id, answer=answered.answer, differs=answered.differs)
+def _outcome(command: Command, response: CommandResponse | Refusal) -> ItemOutcome:
+    if isinstance(response, Refusal):
+        return ItemOutcome(participant_id=command.participant_id, error=response.detail, error_code=response.code)
+    return ItemOutcome(participant_id=command.participant_id, answer=response.body, differs=response.differs)
 
 
 def _participant_of(raw: msgspec.Raw) -> str | None:

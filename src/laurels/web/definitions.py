@@ -243,13 +243,13 @@ class DefinitionResource:
                 connection=connection, project_id=request.project_id, version=version, now=datetime.now(UTC)
             )
             yield edit
-            loaded = await cache.inside(connection, request.project_id)
+            loaded = await cache.in_transaction(connection, request.project_id)
             after = loaded.definitions
             self._refuse_too_many(before, after)
             self._refuse_dangling(edit.row.code, dangling(before), dangling(after))
             were_idle = idle(before, edit.now)
             edit.warnings += [sentence for sentence in idle(after, edit.now) if sentence not in were_idle]
-        cache.committed(request.project_id, loaded)
+        cache.keep_committed(request.project_id, loaded)
 
     async def _row_in_path(self, request: AnyRequest, connection: Fetches) -> DefinitionRow:
         """The definition with the id or code in the path. Raises Refusal 404."""
@@ -321,7 +321,7 @@ class DefinitionResource:
         try:
             return msgspec.convert(values, self.kind.body)
         except msgspec.ValidationError as error:
-            refuse(RequestExamination(UnknownNames()).of_parts(values, self.kind.body))
+            refuse(RequestExamination(UnknownNames()).problems_in_parts(values, self.kind.body))
             raise invalid_value(error) from None
 
     def _answer(self, row: DefinitionRow, extras: dict[str, Any]) -> dict[str, Any]:

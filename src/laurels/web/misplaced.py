@@ -9,7 +9,7 @@ from typing import Any, get_args, get_origin
 import msgspec
 
 from laurels.kernel.input.examination import is_struct, options
-from laurels.kernel.input.names import Elsewhere
+from laurels.kernel.input.names import MisplacedNames
 from laurels.web.endpoint import Endpoint
 from laurels.web.protocol.errors import invalid
 from laurels.web.requests.repeated_names import GIVEN_TWICE
@@ -18,14 +18,16 @@ _KEY_HEADER = b"idempotency-key"
 _LISTS = ("items", "entries")
 
 
-def beside_body(endpoint: Endpoint) -> list[Elsewhere]:
+def beside_body(endpoint: Endpoint) -> list[MisplacedNames]:
     """The places of names that do not belong at the top level of the body."""
     return [*_in_items(endpoint.body_documented), *_in_address(endpoint.query)]
 
 
-def beside_query(endpoint: Endpoint) -> list[Elsewhere]:
+def beside_query(endpoint: Endpoint) -> list[MisplacedNames]:
     """The places of names that do not belong among the query parameters."""
-    in_body = [Elsewhere(names, '"{}" belongs in the body') for names in [_names(endpoint.body_documented)] if names]
+    in_body = [
+        MisplacedNames(names, '"{}" belongs in the body') for names in [_names(endpoint.body_documented)] if names
+    ]
     return [*in_body, *_in_items(endpoint.body_documented), *_missing_filters(endpoint)]
 
 
@@ -65,15 +67,17 @@ def _items_of(kind: Any) -> Mapping[str, tuple[str, ...]]:
     }
 
 
-def _in_items(kind: Any) -> list[Elsewhere]:
-    return [Elsewhere(names, f'"{{}}" belongs in each item of {field}') for field, names in _items_of(kind).items()]
+def _in_items(kind: Any) -> list[MisplacedNames]:
+    return [
+        MisplacedNames(names, f'"{{}}" belongs in each item of {field}') for field, names in _items_of(kind).items()
+    ]
 
 
-def _in_address(query: Any) -> list[Elsewhere]:
-    return [Elsewhere(names, '"{}" is a query parameter') for names in [_names(query)] if names]
+def _in_address(query: Any) -> list[MisplacedNames]:
+    return [MisplacedNames(names, '"{}" is a query parameter') for names in [_names(query)] if names]
 
 
-def _missing_filters(endpoint: Endpoint) -> list[Elsewhere]:
+def _missing_filters(endpoint: Endpoint) -> list[MisplacedNames]:
     """Names that a caller may expect to be filters of a list: the fields of its items, and the name of the items."""
     if endpoint.method != "GET":
         return []
@@ -88,5 +92,5 @@ def _missing_filters(endpoint: Endpoint) -> list[Elsewhere]:
     filters = []
     for field, names in lists.items():
         one = (segment if field in _LISTS else field).removesuffix("s").replace("-", "_")
-        filters.append(Elsewhere((*names, one, f"{one}s", f"{one}_id", f"{one}_code"), message, is_exact=True))
+        filters.append(MisplacedNames((*names, one, f"{one}s", f"{one}_id", f"{one}_code"), message, is_exact=True))
     return filters

@@ -6,7 +6,7 @@ searches.
 
 from collections.abc import Sequence
 
-from laurels.kernel.input.names import meant
+from laurels.kernel.input.names import resembled_name
 from laurels.web.endpoint import API_PREFIX, Endpoint
 
 SEGMENTS_LIMIT = 12
@@ -56,7 +56,7 @@ def _distance(segments: list[str], template: list[str]) -> int:
         distance = 0
         for segment, name in zip(segments, template, strict=True):
             if name not in (_PARAMETER, segment):
-                distance += 1 if meant(segment, (name,)) else _DISTANCE_LIMIT + 1
+                distance += 1 if resembled_name(segment, (name,)) else _DISTANCE_LIMIT + 1
                 if distance > _DISTANCE_LIMIT:
                     break
         return distance

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from laurels.engine.batch import Answered, Outcome
+from laurels.engine.batch import CommandResponse, Outcome
 from laurels.engine.errors import BusyError, CommandFailedError, OutcomeUnknownError, UnsettledError
 from laurels.kernel.commands import Command
 from laurels.kernel.rejections import Rejection
@@ -14,10 +14,10 @@ from laurels.web.protocol.errors import Refusal, busy, command_failed, locked, r
 _REPLAYED = ((b"idempotency-replayed", b"true"),)
 
 
-async def run(request: AnyRequest, command: Command) -> Answered:
+async def run(request: AnyRequest, command: Command) -> CommandResponse:
     """Runs the command. Raises Refusal."""
     try:
-        return _answered(await request.services.engine.submit(command, request.principal.holder))
+        return _response(await request.services.engine.submit(command, request.principal.holder))
     except (
         BusyError,
         UnsettledError,
@@ -29,7 +29,7 @@ async def run(request: AnyRequest, command: Command) -> Answered:
         raise failure(error) from error
 
 
-async def run_all(request: AnyRequest, commands: Sequence[Command]) -> list[Answered | Refusal]:
+async def run_all(request: AnyRequest, commands: Sequence[Command]) -> list[CommandResponse | Refusal]:
     """The outcome of each command, in order.
 
     Raises Refusal if no command was accepted, or if all failed with 503. If several errors are possible, an unknown
@@ -40,27 +40,27 @@ async def run_all(request: AnyRequest, commands: Sequence[Command]) -> list[Answ
     except BusyError as error:
         raise failure(error) from error
     outcomes = await asyncio.gather(*futures, return_exceptions=True)
-    results = [_answered_or_refusal(outcome) for outcome in outcomes]
+    results = [_response_or_refusal(outcome) for outcome in outcomes]
     unsettled = [result for result in results if isinstance(result, Refusal) and result.status == 503]
     if unsettled and len(unsettled) == len(results):
         raise next((refusal for refusal in unsettled if "Outcome-Unknown" in refusal.headers), unsettled[0])
     return results
 
 
-def reply(answered: Answered) -> Reply:
-    if not answered.replayed:
-        return Reply(answered.answer)
-    differs = ((b"idempotency-differs", ", ".join(answered.differs).encode()),) if answered.differs else ()
-    return Reply(answered.answer, headers=(*_REPLAYED, *differs))
+def reply(response: CommandResponse) -> Reply:
+    if not response.replayed:
+        return Reply(response.body)
+    differs = ((b"idempotency-differs", ", ".join(response.differs).encode()),) if response.differs else ()
+    return Reply(response.body, headers=(*_REPLAYED, *differs))
 
 
-def _answered_or_refusal(outcome: Outcome | BaseException) -> Answered | Refusal:
+def _response_or_refusal(outcome: Outcome | BaseException) -> CommandResponse | Refusal:
     if isinstance(outcome, BaseException):
         return failure(outcome)
     return refusal_for(outcome) if isinstance(outcome, Rejection) else outcome
 
 
-def _answered(outcome: Outcome) -> Answered:
+def _response(outcome: Outcome) -> CommandResponse:
     if isinstance(outcome, Rejection):
         raise refusal_for(outcome)
     return outcome

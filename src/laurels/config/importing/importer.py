@@ -27,7 +27,7 @@ from laurels.config.importing.lines import (
 )
 from laurels.config.importing.mapping import Commands, Mapping
 from laurels.config.importing.warnings import Watch
-from laurels.engine.batch import Answered, Outcome
+from laurels.engine.batch import CommandResponse, Outcome
 from laurels.engine.engine import Engine
 from laurels.engine.errors import BusyError, CommandFailedError, OutcomeUnknownError, UnsettledError
 from laurels.engine.settings import EngineSettings
@@ -175,10 +175,10 @@ def _command_or_rejection(commands: Commands, line: ImportLine | RejectedLine) -
         return RejectedLine(line.number, refusal.detail, line.content)
 
 
-def _is_recorded(command: Command, answered: Answered) -> bool:
+def _is_recorded(command: Command, response: CommandResponse) -> bool:
     if not isinstance(command, RecordStreak):
         return False
-    return msgspec.json.decode(answered.answer, type=StreakRecordedAnswer).already_recorded
+    return msgspec.json.decode(response.body, type=StreakRecordedAnswer).already_recorded
 
 
 async def _outcome(engine: Engine, command: Command, future: asyncio.Future[Outcome]) -> Outcome:

@@ -24,7 +24,7 @@ from laurels.kernel.deciding import variables
 from laurels.kernel.deciding.acting import attempt
 from laurels.kernel.deciding.fold import fold_outcomes
 from laurels.kernel.deciding.happening import Act, Happening
-from laurels.kernel.deciding.listening import heard
+from laurels.kernel.deciding.listening import listeners_of
 from laurels.kernel.facts import Outcome
 
 ROUNDS = 8
@@ -43,9 +43,9 @@ def _follow(happening: Happening) -> None:
     listeners = happening.game.listeners.get(type(first.fact), ())
     if listeners:
         name = listeners[0].name_of(first.fact)
-        reads = heard(happening.definitions, type(first.fact), name).reads
+        reads = listeners_of(happening.definitions, type(first.fact), name).reads
         if reads:
-            happening.values = variables.present(
+            happening.values = variables.current_values(
                 happening.definitions, happening.participant, happening.now, reads, first
             )
         for listener in listeners:

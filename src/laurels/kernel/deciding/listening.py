@@ -25,7 +25,7 @@ class Listening(Struct, frozen=True):
     can_cause: tuple[type[Fact], ...] = ()
 
 
-class Heard(Struct, frozen=True):
+class ListenerNeeds(Struct, frozen=True):
     """All listeners to facts of one name. `reads` are the variables in their expressions. `past_needs` are the needs if
     the fact happened in the past, so that its points may have expired since."""
 
@@ -34,15 +34,15 @@ class Heard(Struct, frozen=True):
     past_needs: Needs
 
 
-NOBODY = Heard(frozenset(), NOTHING, NOTHING)
+NO_LISTENERS = ListenerNeeds(frozenset(), NOTHING, NOTHING)
 
 
-def heard(definitions: Definitions, fact: type[Fact], name: str) -> Heard:
-    key: tuple[object, type[Fact], str | None] = (heard, fact, name)
-    known: Heard | None = definitions.memory.get(key)
+def listeners_of(definitions: Definitions, fact: type[Fact], name: str) -> ListenerNeeds:
+    key: tuple[object, type[Fact], str | None] = (listeners_of, fact, name)
+    known: ListenerNeeds | None = definitions.memory.get(key)
     if known is None and name not in _names_listened_to(definitions, fact):
         # Callers can invent any names, so all names without a listener share one entry.
-        key = (heard, fact, None)
+        key = (listeners_of, fact, None)
         known = definitions.memory.get(key)
     if known is None:
         known = definitions.memory[key] = _find(definitions, fact, name)
@@ -79,7 +79,7 @@ def read_by(definitions: Definitions) -> frozenset[str]:
     if known is None:
         game = definitions.game
         listened_to = [
-            heard(definitions, fact, name).reads
+            listeners_of(definitions, fact, name).reads
             for fact in game.listeners
             for name in _names_listened_to(definitions, fact)
         ]
@@ -97,7 +97,7 @@ def _names_listened_to(definitions: Definitions, fact: type[Fact]) -> frozenset[
     return names
 
 
-def _find(definitions: Definitions, fact: type[Fact], name: str) -> Heard:
+def _find(definitions: Definitions, fact: type[Fact], name: str) -> ListenerNeeds:
     game = definitions.game
     listening: list[Listening] = [each.listening(definitions, name) for each in game.listeners.get(fact, ())]
     acting = [definition for each in listening for definition in each.definitions]
@@ -119,7 +119,7 @@ def _find(definitions: Definitions, fact: type[Fact], name: str) -> Heard:
         past = past.with_all_of(does.past_needs(of_kind))
         changes |= game.changed_by(does.can_cause)
     whole = with_round_ends(definitions, own.with_all_of(variables.needed(definitions, reads)), changes)
-    return Heard(reads, whole, whole.with_all_of(past))
+    return ListenerNeeds(reads, whole, whole.with_all_of(past))
 
 
 def reachable(definitions: Definitions, actions: Iterable[Action]) -> list[Action]:

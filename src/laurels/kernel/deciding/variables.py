@@ -12,7 +12,7 @@ from laurels.kernel.needs import NOTHING, Needs
 from laurels.kernel.participant import Participant
 
 
-def present(
+def current_values(
     definitions: Definitions,
     participant: Participant,
     now: datetime,
@@ -20,10 +20,10 @@ def present(
     first: Entry | None = None,
 ) -> Values:
     """The values of the named variables. The variables of the first fact have a value if `first` is given."""
-    return definitions.game.expressions.values(known(definitions, participant, now, names, first))
+    return definitions.game.expressions.values(values_of(definitions, participant, now, names, first))
 
 
-def known(
+def values_of(
     definitions: Definitions,
     participant: Participant | None,
     now: datetime,

@@ -37,8 +37,8 @@ class Moment(Struct):
         fields that the expression names. Missing values are left out, and long values become shortened texts."""
         found: dict[str, Any] = {}
         free = self.definitions.game.expressions.environment.with_free_fields
-        known = variables.known(self.definitions, self.participant, self.now, expression.reads, self.event)
-        for name, value in sorted(known.items()):
+        named_values = variables.values_of(self.definitions, self.participant, self.now, expression.reads, self.event)
+        for name, value in sorted(named_values.items()):
             fields = [field for field in expression.properties if field.startswith(f"{name}.")]
             if name not in free or not fields:
                 found[name] = _shortened(_named_entries(value, expression.source))

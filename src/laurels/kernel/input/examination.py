@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeGuard, Union, get_ar
 import msgspec
 from msgspec import Struct, UnsetType
 
-from laurels.kernel.input.names import meant
+from laurels.kernel.input.names import resembled_name
 from laurels.kernel.input.problems import FieldError, problem_of, shortened
 
 Path = tuple[str | int, ...]
@@ -18,7 +18,7 @@ LONGEST_LIST = 1_000
 """In a longer list, only the first problem is reported."""
 
 
-class Wrong(NamedTuple):
+class FieldProblem(NamedTuple):
     """A problem at a path. `message` continues the path."""
 
     path: Path
@@ -36,52 +36,54 @@ class Examination:
         """The message about a name that the object at `path` does not have; None if the name may be ignored."""
         raise NotImplementedError
 
-    def in_words(self, wrong: FieldError, value: Any, error: msgspec.ValidationError) -> str:  # noqa: ARG002
+    def message_for(self, wrong: FieldError, value: Any, error: msgspec.ValidationError) -> str:  # noqa: ARG002
         """The message for an error of msgspec."""
         return wrong.message
 
-    def of_value(self, value: Any, kind: Any, path: Path) -> Iterator[Wrong]:
+    def problems_of(self, value: Any, kind: Any, path: Path) -> Iterator[FieldProblem]:
         """All problems that keep `value` from being a `kind`."""
         try:
             msgspec.convert(value, kind, strict=not self._is_text)
         except msgspec.ValidationError as error:
-            parts = list(self.of_parts(value, kind, path))
+            parts = list(self.problems_in_parts(value, kind, path))
             yield from parts or [self._complaint(value, kind, error, path)]
 
-    def of_parts(self, value: Any, kind: Any, path: Path = ()) -> Iterator[Wrong]:
+    def problems_in_parts(self, value: Any, kind: Any, path: Path = ()) -> Iterator[FieldProblem]:
         """All problems in parts of `value`, including refused names."""
         for option in options(kind):
             if isinstance(value, list) and get_origin(option) in (list, tuple) and len(value) <= LONGEST_LIST:
                 for index, item in enumerate(value):
-                    yield from self.of_value(item, get_args(option)[0], (*path, index))
+                    yield from self.problems_of(item, get_args(option)[0], (*path, index))
             elif isinstance(value, dict) and is_struct(option) and is_tagged(value, option):
                 yield from self._of_fields(value, option, path)
 
-    def _of_fields(self, value: dict[str, Any], kind: type[Struct], path: Path) -> Iterator[Wrong]:
+    def _of_fields(self, value: dict[str, Any], kind: type[Struct], path: Path) -> Iterator[FieldProblem]:
         config = kind.__struct_config__
         fields = _fields(kind)
         names = tuple(fields)
         misspelt = set()
         for name, inner in value.items():
             if name in fields:
-                yield from self.of_value(inner, _readable(fields[name].type), (*path, name))
+                yield from self.problems_of(inner, _readable(fields[name].type), (*path, name))
             elif name != config.tag_field:
                 message = self.unknown_name(name, names, path, is_forbidden=config.forbid_unknown_fields)
                 if message is not None:
-                    misspelt.add(meant(name, names))
-                    yield Wrong((*path, name), message)
+                    misspelt.add(resembled_name(name, names))
+                    yield FieldProblem((*path, name), message)
         for name, field in fields.items():
             # A misspelt field is reported under its wrong name only.
             if field.required and name not in value and name not in misspelt:
-                yield Wrong((*path, name), "is required")
+                yield FieldProblem((*path, name), "is required")
 
-    def _complaint(self, value: Any, kind: Any, error: msgspec.ValidationError, path: Path) -> Wrong:
+    def _complaint(self, value: Any, kind: Any, error: msgspec.ValidationError, path: Path) -> FieldProblem:
         if (choices := _choices(value, kind)) is not None:
             within, allowed = choices
             *others, last = allowed
-            return Wrong((*path, *within), f"must be {', '.join(others)} or {last}" if others else f"must be {last}")
+            return FieldProblem(
+                (*path, *within), f"must be {', '.join(others)} or {last}" if others else f"must be {last}"
+            )
         wrong = problem_of(error)
-        return Wrong((*path, *steps(wrong.field)), self.in_words(wrong, value, error))
+        return FieldProblem((*path, *steps(wrong.field)), self.message_for(wrong, value, error))
 
 
 def _choices(value: Any, kind: Any) -> tuple[Path, list[str]] | None:

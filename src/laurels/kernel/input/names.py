@@ -100,7 +100,7 @@ give, take or show something unintended."""
 _UNSAFE = re.compile(r"[^\w.\[\]-]", re.ASCII)
 
 
-class Elsewhere(NamedTuple):
+class MisplacedNames(NamedTuple):
     """Names that belong elsewhere in the request. `message` names the place, with `{}` for the known name. With
     `is_exact`, names that only resemble them do not match."""
 
@@ -119,7 +119,7 @@ class UnknownNames:
         self.ignored: dict[str, None] | None = None
         self.seen: set[str] | None = None
 
-    def is_one_too_many(self, name: str) -> bool:
+    def exceeds_limit(self, name: str) -> bool:
         """Whether this is a new name beyond the limit."""
         if self.seen is None:
             self.seen = set()
@@ -142,14 +142,14 @@ class UnknownNames:
         return ((b"laurels-ignored", ", ".join(shown).encode()),)
 
 
-def meant(name: str, known: tuple[str, ...]) -> str | None:
+def resembled_name(name: str, known: tuple[str, ...]) -> str | None:
     """The known name that an unknown name resembles. It is the same except for case, `_` and `-`, or is called so in
     responses or by other programs, or is one edit away, or two edits if it has more than seven letters."""
-    return _meant(name, known) if len(name) <= LONGEST_NAME else None
+    return _resembled_name(name, known) if len(name) <= LONGEST_NAME else None
 
 
 @lru_cache(maxsize=4_096)
-def _meant(name: str, known: tuple[str, ...]) -> str | None:
+def _resembled_name(name: str, known: tuple[str, ...]) -> str | None:
     plain = _plain(name)
     if not plain:
         return None
@@ -160,16 +160,16 @@ def _meant(name: str, known: tuple[str, ...]) -> str | None:
     return min(close, key=lambda pair: pair[0])[1] if close else None
 
 
-def instead(name: str, known: tuple[str, ...]) -> str:
+def suggestion(name: str, known: tuple[str, ...]) -> str:
     """The suggestion at the end of a sentence about an unknown name."""
-    resembled = meant(name, known)
+    resembled = resembled_name(name, known)
     return f'; did you mean "{resembled}"?' if resembled else ""
 
 
-def place_of(name: str, others: Sequence[Elsewhere]) -> str | None:
+def place_message(name: str, others: Sequence[MisplacedNames]) -> str | None:
     """The message about the right place of a name that belongs elsewhere, if any."""
     for other in others:
-        resembled = meant(name, other.names)
+        resembled = resembled_name(name, other.names)
         if resembled and not (other.is_exact and _plain(name) != _plain(resembled)):
             return other.message.format(resembled)
     return None

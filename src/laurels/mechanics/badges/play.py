@@ -121,7 +121,7 @@ def _earn_if(
     happening: Happening, badge: Badge, expression: Expression, at: datetime, cause_id: str | None = None
 ) -> None:
     """Gives the badge if the expression is true. Raises EvaluationError."""
-    values = variables.present(happening.definitions, happening.participant, happening.now, expression.reads)
+    values = variables.current_values(happening.definitions, happening.participant, happening.now, expression.reads)
     if expression.holds(values):
         happening.happen(rules.earned_by_criteria(badge, silent=happening.is_silent), at, cause_id)
 

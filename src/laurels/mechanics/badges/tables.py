@@ -2,7 +2,7 @@
 
 from laurels.mechanics.badges import checks, store
 from laurels.mechanics.badges.play import EARNED
-from laurels.storage.tables import Kept, Load, PeopleTable, Tables
+from laurels.storage.tables import KeptState, Load, PeopleTable, Tables
 
 TABLES = Tables(
     loads=(Load(need=EARNED, load=store.load),),
@@ -17,8 +17,8 @@ TABLES = Tables(
         ),
     ),
     personal_fields=("reason", "metadata"),
-    kept=(
-        Kept(
+    kept_states=(
+        KeptState(
             kind="badge",
             shown="participants who have earned it",
             holders="SELECT count(*) FROM earned_badge WHERE badge_id = $1",

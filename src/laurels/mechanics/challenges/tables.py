@@ -2,7 +2,7 @@
 
 from laurels.mechanics.challenges import checks, store
 from laurels.mechanics.challenges.play import STATES
-from laurels.storage.tables import Kept, Load, PeopleTable, Tables
+from laurels.storage.tables import KeptState, Load, PeopleTable, Tables
 
 TABLES = Tables(
     loads=(Load(need=STATES, load=store.load),),
@@ -18,8 +18,8 @@ TABLES = Tables(
     ),
     anonymise=store.anonymise,
     personal_fields=("seen",),
-    kept=(
-        Kept(
+    kept_states=(
+        KeptState(
             kind="challenge",
             shown="participants who have taken part in it",
             holders="SELECT count(*) FROM challenge_state WHERE challenge_id = $1",

@@ -9,7 +9,7 @@ from laurels.kernel.deciding.cascade import follow
 from laurels.kernel.deciding.decision import Decision, occurred_at
 from laurels.kernel.deciding.effects import effects
 from laurels.kernel.deciding.happening import Happening
-from laurels.kernel.deciding.listening import heard
+from laurels.kernel.deciding.listening import listeners_of
 from laurels.kernel.deciding.listing import decides, folds, reads, reads_first
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
@@ -38,7 +38,7 @@ def record(happening: Happening, command: RecordEvent) -> Decision | Rejection:
 
 
 def _needed(definitions: Definitions, command: RecordEvent) -> Needs:
-    listening = heard(definitions, EventRecorded, command.event_name)
+    listening = listeners_of(definitions, EventRecorded, command.event_name)
     return listening.needs if command.occurred_at is None else listening.past_needs
 
 

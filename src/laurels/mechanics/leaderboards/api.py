@@ -249,7 +249,7 @@ async def _read(
 ) -> tuple[_Place, Found]:
     """Reads by the definitions that this process knows, and again when the rows say that there are newer ones."""
     cache, readers = request.services.definitions, request.services.readers
-    known = await cache.known(readers, request.project_id)
+    known = await cache.cached(readers, request.project_id)
     if request.path[0] in known[Leaderboard].by_code:
         place = _place(known, request.path[0], query)
         found = await read(place)

@@ -1,7 +1,7 @@
 """The tables of leaderboards."""
 
 from laurels.mechanics.leaderboards import checks, generations, store
-from laurels.storage.tables import Beside, Kept, PeopleTable, SharedRows, Tables
+from laurels.storage.tables import ExternalData, KeptState, PeopleTable, SharedRows, Tables
 
 _BOARD = "(SELECT g.definition_id FROM board_generation g WHERE g.id = r.generation)"
 _WINDOW = (("generation", "integer"), ("window_key", "integer"))
@@ -36,12 +36,12 @@ TABLES = Tables(
         locked_elsewhere=store.locked_elsewhere,
         is_left_by_anonymous=True,
     ),
-    beside=(
-        Beside(
+    external_data=(
+        ExternalData(
             kind="leaderboard",
             query=generations.GENERATIONS_OF_BOARD,
             complete=generations.with_generations,
         ),
     ),
-    kept=(Kept(kind="leaderboard", shown="it is filled anew"),),
+    kept_states=(KeptState(kind="leaderboard", shown="it is filled anew"),),
 )

@@ -162,8 +162,8 @@ class ProfileResource:
             avatar_url=fields.avatar_url,
             attributes=fields.attributes,
         )
-        answered = await outcomes.run(request, command)
-        saved = msgspec.json.decode(answered.answer, type=ProfileSavedAnswer)
+        response = await outcomes.run(request, command)
+        saved = msgspec.json.decode(response.body, type=ProfileSavedAnswer)
         participant = await participants.find(
             request.services.readers, request.services.definitions.tables, request.project_id, name
         )

@@ -2,7 +2,7 @@
 
 from laurels.mechanics.points.deciding.needs import HOLDS, LOT_COUNT, LOTS, TRANSACTIONS
 from laurels.mechanics.points.storage import account, checks, loading, saving
-from laurels.storage.tables import Kept, Load, PeopleTable, Settling, Tables
+from laurels.storage.tables import KeptState, Load, PeopleTable, Settling, Tables
 
 TABLES = Tables(
     account=account.ACCOUNT,
@@ -18,5 +18,5 @@ TABLES = Tables(
         PeopleTable(name="reversal", section="reversals", key=(("transaction_id", "uuid"),)),
     ),
     personal_fields=("reason", "metadata"),
-    kept=(Kept(kind="earning_cap", shown="it remains in effect"),),
+    kept_states=(KeptState(kind="earning_cap", shown="it remains in effect"),),
 )

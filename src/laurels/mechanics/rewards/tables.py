@@ -2,7 +2,7 @@
 
 from laurels.mechanics.rewards import checks, store
 from laurels.mechanics.rewards.play import NAMED_CLAIMS
-from laurels.storage.tables import Kept, Load, PeopleTable, SharedRows, Spread, Tables
+from laurels.storage.tables import KeptState, Load, PeopleTable, SharedRows, Spread, Tables
 
 TABLES = Tables(
     invariants=checks.INVARIANTS,
@@ -16,8 +16,8 @@ TABLES = Tables(
     loads=(Load(need=NAMED_CLAIMS, load=store.load_claims),),
     shared=SharedRows(leave=store.leave, save=store.save, lock=store.lock),
     personal_fields=("reason", "metadata"),
-    kept=(
-        Kept(
+    kept_states=(
+        KeptState(
             kind="reward",
             shown="participants who have claimed it",
             holders="SELECT count(DISTINCT (lane, subject)) FROM claim WHERE reward_id = $1",

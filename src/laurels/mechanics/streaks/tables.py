@@ -2,7 +2,7 @@
 
 from laurels.mechanics.streaks import checks, store
 from laurels.mechanics.streaks.play import RECORDS
-from laurels.storage.tables import Kept, Load, PeopleTable, Tables
+from laurels.storage.tables import KeptState, Load, PeopleTable, Tables
 
 TABLES = Tables(
     loads=(Load(need=RECORDS, load=store.load),),
@@ -11,8 +11,8 @@ TABLES = Tables(
     people=(
         PeopleTable(name="streak_state", section="streaks", key=(("streak_id", "uuid"),), definition="r.streak_id"),
     ),
-    kept=(
-        Kept(
+    kept_states=(
+        KeptState(
             kind="streak",
             shown="participants with records",
             holders="SELECT count(*) FROM streak_state WHERE streak_id = $1",

@@ -1,7 +1,7 @@
 """The tables of tiers."""
 
 from laurels.mechanics.tiers import checks, store
-from laurels.storage.tables import Kept, PeopleTable, Tables
+from laurels.storage.tables import KeptState, PeopleTable, Tables
 
 TABLES = Tables(
     account=store.ACCOUNT,
@@ -19,7 +19,9 @@ TABLES = Tables(
     ),
     account_definition="tier_id",
     personal_fields=("reason",),
-    kept=(
-        Kept(kind="tier", shown="participants in the tier", holders="SELECT count(*) FROM account WHERE tier_id = $1"),
+    kept_states=(
+        KeptState(
+            kind="tier", shown="participants in the tier", holders="SELECT count(*) FROM account WHERE tier_id = $1"
+        ),
     ),
 )

@@ -15,14 +15,14 @@ class SchemaError(Exception):
 
 
 @cache
-def known(folder: Path = VERSIONS) -> list[str]:
+def all_revisions(folder: Path = VERSIONS) -> list[str]:
     """All revisions of this version, oldest first: the first four characters of the migrations' file names."""
     return sorted(path.name[:4] for path in folder.glob("[0-9]*.py"))
 
 
 def newest(folder: Path = VERSIONS) -> str:
     """The revision that this version of Laurels needs."""
-    return known(folder)[-1]
+    return all_revisions(folder)[-1]
 
 
 def age(stored: str, folder: Path = VERSIONS) -> Age:
@@ -32,7 +32,7 @@ def age(stored: str, folder: Path = VERSIONS) -> Age:
         return "current"
     if stored.isdecimal() and int(stored) > int(newest(folder)):
         return "newer"
-    return "older" if stored in known(folder) else "unknown"
+    return "older" if stored in all_revisions(folder) else "unknown"
 
 
 def require(stored: str) -> None:

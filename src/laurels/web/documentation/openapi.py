@@ -115,8 +115,8 @@ def document(endpoints: list[Endpoint], tags: Sequence[str] = (), events: Sequen
                         "type": "apiKey",
                         "in": "header",
                         "name": "X-API-Key",
-                        "description": "`x-scopes` of an operation lists the scopes of which a key needs one. The "
-                        "console sends its cookie and the header `Laurels-Session: 1` instead of a key.",
+                        "description": "`x-scopes` of an operation lists the scopes that allow it; a key needs one of "
+                        "them. The console sends its cookie and the header `Laurels-Session: 1` instead of a key.",
                     }
                 },
             },

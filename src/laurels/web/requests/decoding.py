@@ -12,9 +12,9 @@ from msgspec import Struct
 
 from laurels.kernel.dates import times
 from laurels.kernel.input import time_fields
-from laurels.kernel.input.examination import Wrong
+from laurels.kernel.input.examination import FieldProblem
 from laurels.kernel.input.fields import NESTING_LIMIT
-from laurels.kernel.input.names import Elsewhere, UnknownNames
+from laurels.kernel.input.names import MisplacedNames, UnknownNames
 from laurels.kernel.input.problems import HOLDS_NUL, NO_TIME, shortened, too_deep
 from laurels.web.protocol.errors import invalid, invalid_value
 from laurels.web.requests.fields import list_parameters
@@ -58,7 +58,7 @@ def decode_json(form: Form, sent: bytes | msgspec.Raw, names: UnknownNames) -> A
 
 
 def decode_query(
-    kind: type[Struct] | None, query_string: bytes, names: UnknownNames, elsewhere: Sequence[Elsewhere] = ()
+    kind: type[Struct] | None, query_string: bytes, names: UnknownNames, elsewhere: Sequence[MisplacedNames] = ()
 ) -> Any:
     """Decodes query parameters into `kind`, which is None for an endpoint without parameters. Adds ignored names to
     `names`. `elsewhere` are the names that belong in other places of the request. Raises Refusal 422."""
@@ -80,7 +80,7 @@ def decode_query(
                 # Otherwise a number would be read as seconds since 1970.
                 problems.setdefault(name, NO_TIME)
             values[name] = times.exact(value)
-    wrong = [Wrong((name,), message) for name, message in problems.items()]
+    wrong = [FieldProblem((name,), message) for name, message in problems.items()]
     try:
         return convert_query(values, kind or _NoParameters, names, wrong, elsewhere)
     except msgspec.ValidationError as error:

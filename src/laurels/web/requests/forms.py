@@ -11,8 +11,15 @@ import msgspec
 from msgspec import Struct
 
 from laurels.kernel.input import time_fields
-from laurels.kernel.input.examination import Examination, Path, Wrong, is_struct, is_tagged, options, place
-from laurels.kernel.input.names import UNKNOWN_NAMES_LIMIT, Elsewhere, UnknownNames, instead, meant, place_of
+from laurels.kernel.input.examination import Examination, FieldProblem, Path, is_struct, is_tagged, options, place
+from laurels.kernel.input.names import (
+    UNKNOWN_NAMES_LIMIT,
+    MisplacedNames,
+    UnknownNames,
+    place_message,
+    resembled_name,
+    suggestion,
+)
 from laurels.kernel.input.problems import FieldError
 from laurels.web.protocol.errors import invalid_fields
 from laurels.web.requests.repeated_names import GIVEN_TWICE, AllNames, FlatNames, OuterNames
@@ -36,7 +43,7 @@ class Form:
         within: str = "",
         nulls_are_nothing: bool = False,
         values_are_free: bool = False,
-        elsewhere: Sequence[Elsewhere] = (),
+        elsewhere: Sequence[MisplacedNames] = (),
     ) -> None:
         """`fixed` are fields that responses show and requests cannot change.
         `within` is the list whose items are decoded, such as `awards[].`.
@@ -73,10 +80,10 @@ class Form:
             raise
         has_nulls = self._nulls_are_nothing and _drop_nulls(value, self._kind)
         examination = RequestExamination(names, fixed=self._fixed, within=self._list, elsewhere=self._elsewhere)
-        wrong = first_problems(examination.of_parts(value, self._kind))
+        wrong = first_problems(examination.problems_in_parts(value, self._kind))
         if wrong:
             # A repeated field is the only problem shown for it: its values are not examined.
-            repeated = [Wrong((name,), GIVEN_TWICE) for name in self._names.repeated(body)]
+            repeated = [FieldProblem((name,), GIVEN_TWICE) for name in self._names.repeated(body)]
             paths = {each.path for each in repeated}
             refuse([*(each for each in wrong if each.path not in paths), *repeated])
         return msgspec.convert(value, self._kind) if has_nulls else self._lenient.decode(body)
@@ -92,7 +99,7 @@ class RequestExamination(Examination):
         noun: Noun = "field",
         fixed: frozenset[str] = frozenset(),
         within: str = "",
-        elsewhere: Sequence[Elsewhere] = (),
+        elsewhere: Sequence[MisplacedNames] = (),
     ) -> None:
         super().__init__(is_text=noun == "parameter")
         self._names = names
@@ -105,19 +112,19 @@ class RequestExamination(Examination):
         if not path and name in self._fixed:
             return f"cannot be changed; a PATCH can change {', '.join(known)}"
         unknown = f"is not a {self._noun} of this request"
-        if self._names.is_one_too_many(name):
+        if self._names.exceeds_limit(name):
             return f"{unknown}, and a request may have up to {UNKNOWN_NAMES_LIMIT} unknown names"
-        if is_forbidden or meant(name, known) is not None:
-            return f"{unknown}{instead(name, known)}"
-        if not path and (right_place := place_of(name, self._elsewhere)) is not None:
+        if is_forbidden or resembled_name(name, known) is not None:
+            return f"{unknown}{suggestion(name, known)}"
+        if not path and (right_place := place_message(name, self._elsewhere)) is not None:
             return f"{unknown}; {right_place}"
         if self._names.is_strict:
             return f"{unknown}, and this project refuses unknown names (strict_fields)"
         self._names.ignore(f"{self._list}{place((*path, name))}")
         return None
 
-    def in_words(self, wrong: FieldError, value: Any, error: msgspec.ValidationError) -> str:
-        message = super().in_words(wrong, value, error)
+    def message_for(self, wrong: FieldError, value: Any, error: msgspec.ValidationError) -> str:
+        message = super().message_for(wrong, value, error)
         # Every parameter is a string, so the message names only the expected type.
         return message.removesuffix(", not a string").replace(" or null", "") if self._noun == "parameter" else message
 
@@ -126,8 +133,8 @@ def convert_query(
     values: dict[str, str],
     kind: type[Struct],
     names: UnknownNames,
-    wrong: Sequence[Wrong] = (),
-    elsewhere: Sequence[Elsewhere] = (),
+    wrong: Sequence[FieldProblem] = (),
+    elsewhere: Sequence[MisplacedNames] = (),
 ) -> Any:
     """Converts query parameters to `kind`. `wrong` are the problems found before, up to one per parameter. Raises
     Refusal 422 and msgspec.ValidationError."""
@@ -135,17 +142,17 @@ def convert_query(
         with suppress(msgspec.ValidationError):
             return msgspec.convert(values, kind, strict=False)
     reported = {each.path[0] for each in wrong}
-    problems = RequestExamination(names, noun="parameter", elsewhere=elsewhere).of_parts(values, kind)
+    problems = RequestExamination(names, noun="parameter", elsewhere=elsewhere).problems_in_parts(values, kind)
     refuse(chain(wrong, (each for each in problems if each.path[0] not in reported)))
     return msgspec.convert(values, kind, strict=False)
 
 
-def first_problems(problems: Iterable[Wrong]) -> list[Wrong]:
+def first_problems(problems: Iterable[FieldProblem]) -> list[FieldProblem]:
     """The problems to be shown, and one more if there are more."""
     return [*islice(problems, PROBLEMS_LIMIT + 1)]
 
 
-def refuse(problems: Iterable[Wrong]) -> None:
+def refuse(problems: Iterable[FieldProblem]) -> None:
     """Raises Refusal 422 if there are problems."""
     wrong = first_problems(problems)
     if wrong:

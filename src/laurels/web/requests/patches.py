@@ -25,7 +25,7 @@ def changes(patch: dict[str, Any], kind: type[Struct], current: Struct) -> dict[
     try:
         changed = msgspec.convert(rest, kind)
     except msgspec.ValidationError as error:
-        refuse(RequestExamination(UnknownNames()).of_parts(rest, kind))
+        refuse(RequestExamination(UnknownNames()).problems_in_parts(rest, kind))
         raise invalid_value(error) from None
     return {name: value for name, value in msgspec.structs.asdict(changed).items() if not isinstance(value, UnsetType)}
 

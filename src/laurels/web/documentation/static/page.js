@@ -6,13 +6,13 @@ const OPEN = /^\/(?!api\/)/;
 const SECTIONS = [
   {
     title: "Application",
-    about: "The calls of your application. A key of any scope may make them.",
+    about: "The calls of your application. A key of the scope `gamify:read` can only read.",
     holds: (path) => !path.startsWith(ADMINISTRATION) && !OPEN.test(path),
     tag: (tag) => tag,
   },
   {
     title: "Administration",
-    about: "The calls of administrators. They need a key with the scope `gamify:admin`, `admin` or `operator`.",
+    about: "The calls of administrators. They need a key with the scope `gamify:admin`, `admin` or `operator`; `gamify:read` and `gamify:support` allow some of them.",
     holds: (path) => path.startsWith(ADMINISTRATION),
     tag: (tag) => `Manage ${tag.toLowerCase()}`,
   },
