@@ -288,13 +288,11 @@ def known(api: httpx.Client) -> None:
     ],
 )
 @pytest.mark.usefixtures("known")
-def test_bodies(
-    api: httpx.Client, database_url: str, path: str, body: Any, field: str, resembled_name: str | None
-) -> None:
+def test_bodies(api: httpx.Client, database_url: str, path: str, body: Any, field: str, meant: str | None) -> None:
     with unchanged(database_url):
         reply = api.post(path, json=body)
     assert_refused(reply, 422, field=field)
-    end = "." if resembled_name == "" else f'; did you mean "{resembled_name}"?' if resembled_name else "?"
+    end = "." if meant == "" else f'; did you mean "{meant}"?' if meant else "?"
     assert reply.json()["detail"].endswith(end)
 
 
@@ -319,10 +317,10 @@ def test_bodies(
     ],
 )
 @pytest.mark.usefixtures("known")
-def test_parameters(api: httpx.Client, path: str, field: str, resembled_name: str) -> None:
+def test_parameters(api: httpx.Client, path: str, field: str, meant: str) -> None:
     reply = api.get(path)
     assert_refused(reply, 422, field=field)
-    assert reply.json()["detail"] == f'{field} is not a parameter of this request; did you mean "{resembled_name}"?'
+    assert reply.json()["detail"] == f'{field} is not a parameter of this request; did you mean "{meant}"?'
 
 
 @pytest.mark.usefixtures("known")
