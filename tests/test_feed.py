@@ -1,16 +1,20 @@
 """The feed: what happened, in one order, for applications that follow it."""
 
 import asyncio
+import json
+import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from laurels.delivery import retention_job
+from laurels.engine.jobs.job import Left, Tools
 from laurels.storage.office import projects
 from laurels.storage.postgres.database import connect_one
 from tests.checks import assert_refused, make_key, query
@@ -36,6 +40,10 @@ def project(database_url: str) -> str:
 def api(server: Server, database_url: str, project: str) -> Iterator[httpx.Client]:
     with server.client(make_key(database_url, "admin", project=project)) as client:
         yield client
+
+
+START = "kgDEAA"
+"""The cursor of the beginning."""
 
 
 def read(api: httpx.Client, **parameters: Any) -> Any:
@@ -168,7 +176,7 @@ def test_errors_say_what_to_do(api: httpx.Client, server: Server, database_url: 
     assert_refused(api.get("/feed", params={"types": "badge.earnd"}), 422, field="types")
     assert "Did you mean badge.earned?" in api.get("/feed", params={"types": "badge.earnd"}).json()["detail"]
     assert_refused(api.get("/feed", params={"after": "nonsense"}), 422, field="after")
-    assert_refused(api.get("/feed", params={"wait_seconds": 31}), 422, field="wait_seconds")
+    assert_refused(api.get("/feed", params={"wait_seconds": 26}), 422, field="wait_seconds")
     award(api, name)
     follow(api, cursor, 2)
     mine = read(api, after="latest")["cursor"]
@@ -219,6 +227,17 @@ def test_a_waiting_reader_gets_the_first_event(api: httpx.Client, name: str) -> 
     assert time.monotonic() - began >= 1
 
 
+def test_a_server_that_stops_ends_the_requests_that_wait(database_url: str) -> None:
+    with Server(database_url) as server, server.client() as api, ThreadPoolExecutor() as threads:
+        cursor = read(api, after="latest")["cursor"]
+        waiting = threads.submit(read, api, after=cursor, wait_seconds=25)
+        time.sleep(1)
+        began = time.monotonic()
+        server.stop(signal.SIGTERM)
+        assert time.monotonic() - began < 20
+        assert waiting.result(1) == {"events": [], "cursor": cursor, "has_more": False}
+
+
 def test_an_import_is_historical(api: httpx.Client, database_url: str, project: str, name: str, tmp_path: Path) -> None:
     cursor = read(api)["cursor"]
     file = tmp_path / "awards.csv"
@@ -248,6 +267,80 @@ def test_an_erasure_redacts_events_in_their_places(api: httpx.Client, database_u
     assert (after[4]["type"], after[4]["participant_id"]) == (f"participant.{how}", name)
     assert "Secret" not in str(after)
     assert query(database_url, "SELECT count(*) FROM feed_event WHERE participant_id = %s", name) == [(1,)]
+
+
+def forget(database_url: str) -> Left:
+    """Runs the job that removes old events."""
+
+    async def work() -> Left:
+        connection = await connect_one(database_url)
+        try:
+            return await retention_job.forget(connection, cast(Tools, None))
+        finally:
+            await connection.close()
+
+    return asyncio.run(work())
+
+
+def age(database_url: str, project: str, table: str, column: str) -> None:
+    """Makes the rows of the project 31 days older."""
+    of_project = "project_id = (SELECT id FROM project WHERE code = %s)"
+    statement = f"UPDATE {table} SET {column} = {column} - interval '31 days' WHERE {of_project} RETURNING 1"
+    query(database_url, statement, project)
+
+
+def test_old_events_are_removed_and_their_cursors_refused(
+    api: httpx.Client, database_url: str, project: str, name: str
+) -> None:
+    begin = read(api)["cursor"]
+    award(api, name)
+    award(api, name)
+    follow(api, begin, 3)
+    middle = read(api, after=begin, limit=1)["cursor"]
+    end = read(api, after="latest")["cursor"]
+    age(database_url, project, "feed_event", "numbered_at")
+    assert forget(database_url) is Left.NOTHING
+    for lost in (begin, middle):
+        refused = api.get("/feed", params={"after": lost})
+        assert_refused(refused, 409)
+        assert refused.json()["code"] == "cursor_expired"
+    assert read(api, after=end)["events"] == read(api)["events"] == []
+    award(api, name)
+    [event] = follow(api, end, 1)
+    assert read(api)["events"] == [event]
+    assert read(api, after="latest")["events"] == []
+    assert "ok    every fact that a project listens to is in the feed once" in check(database_url, rebuild=False)
+
+
+def test_a_feed_that_nobody_reads_ends(api: httpx.Client, database_url: str, project: str, name: str) -> None:
+    cursor = read(api)["cursor"]
+    age(database_url, project, "feed_listener", "used_at")
+    read(api)
+    forget(database_url)
+    award(api, name)
+    assert len(follow(api, cursor, 2)) == 2
+    age(database_url, project, "feed_listener", "used_at")
+    forget(database_url)
+    entries = api.get("/admin/audit-log", params={"kind": "feed"}).json()["items"]
+    assert (entries[0]["action"], entries[0]["actor"]) == ("delete", "server")
+    award(api, name)
+    assert len(follow(api, cursor, 2)) == 2
+    award(api, name)
+    assert len(follow(api, cursor, 3)) == 3
+
+
+def test_the_command_prints_the_feed(api: httpx.Client, database_url: str, project: str, name: str) -> None:
+    options = ("--project", project, "--database-url", database_url)
+    assert laurels("feed", *options).stdout == ""
+    award(api, name)
+    award(api, f"{name} other")
+    follow(api, START, 4)
+    lines = laurels("feed", "--types", "points.awarded", "--participant", name, *options).stdout.splitlines()
+    assert [json.loads(line) for line in lines] == read(api, types="points.awarded", participant_id=name)["events"]
+    assert len(lines) == 1
+    refused = laurels("feed", "--types", "points", *options)
+    assert refused.returncode == 1
+    assert "There are no events of the type points; the types are badge.earned" in refused.stderr
 
 
 def test_the_check_finds_missing_and_doubled_events(api: httpx.Client, database_url: str, name: str) -> None:

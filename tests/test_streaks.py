@@ -46,6 +46,7 @@ DEFINITION = {
     "description": Maybe(str),
     "period": str,
     "grace_period_hours": int,
+    "at_risk_hours": Maybe(int),
     "display_order": int,
     "is_active": bool,
 }

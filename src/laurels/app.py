@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from laurels.config import simulate_api as simulate
 from laurels.config import simulation
 from laurels.console import pages as console
-from laurels.delivery import feed_api, sequencer
+from laurels.delivery import alarm_job, feed_api, sequencer
 from laurels.delivery import retention_job as feed_retention_job
 from laurels.delivery.event_types import documented_events
 from laurels.engine.jobs.job import Job
@@ -193,6 +193,7 @@ JOBS = (
     "lay_out_boards",
     "tick_boards",
     "sweep_expiries",
+    "ring_alarms",
     "judge_anew",
     "lay_out_all_boards",
     "remove_retired_boards",
@@ -259,7 +260,7 @@ class Composition:
     def jobs(self) -> list[Job]:
         """The background jobs of one process."""
         collected = [job for mechanic in self.mechanics for job in mechanic.jobs]
-        collected += [*judging_job.JOBS, retention_job.job(), *erasure_job.JOBS, feed_retention_job.JOB]
+        collected += [*judging_job.JOBS, retention_job.job(), *erasure_job.JOBS, feed_retention_job.JOB, alarm_job.JOB]
         return _unique_in_order(JOBS, collected, lambda job: job.name)
 
     @cached_property

@@ -125,6 +125,10 @@ class Settings(Struct, frozen=True, kw_only=True):
             description="How many days the feed keeps events. A feed that nobody reads for this time ends",
         ),
     ] = 30
+    points_expiring_days: Annotated[
+        int,
+        Meta(ge=1, le=366, description="How many days before points expire the feed has the event `points.expiring`"),
+    ] = 7
     # The server sets it if the embedded PostgreSQL archives its log.
     erasures_file: (
         Annotated[

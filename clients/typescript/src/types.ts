@@ -1630,6 +1630,7 @@ export interface FeedAnswer {
     | (ParticipantAnonymisedEvent
     | ParticipantDeletedEvent
     | DefinitionChangedEvent
+    | PointsExpiringEvent
     | PointsAwardedEvent
     | PointsDeductedEvent
     | PointsExpiredEvent
@@ -1648,6 +1649,9 @@ export interface FeedAnswer {
     | BadgeEarnedEvent
     | BadgeRevokedEvent
     | StreakExtendedEvent
+    | StreakAtRiskEvent
+    | StreakLostEvent
+    | StreakRecoveredEvent
     | RewardClaimedEvent
     | RewardFulfilledEvent
     | RewardCancelledEvent
@@ -2687,6 +2691,45 @@ export interface PointsExpiredEvent {
   data: PointsMovedData;
 }
 
+/** Points that expire soon. */
+export interface PointsExpiringData {
+  /** The points that expire. */
+  amount: number;
+  /** When they expire. */
+  expires_at: string;
+  /** The present balance. */
+  balance: number;
+}
+
+/** Points expire in some days: LAURELS_POINTS_EXPIRING_DAYS. */
+export interface PointsExpiringEvent {
+  type: "points.expiring";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: PointsExpiringData;
+}
+
 /** The points that were set aside. */
 export interface PointsHeldAnswer {
   /** The id of the hold. */
@@ -3702,6 +3745,47 @@ export interface StateAnswer {
   rewards?: RewardsSection;
 }
 
+/** A streak that is lost without a further record. */
+export interface StreakAtRiskData {
+  /** The streak's code. */
+  streak_code: string;
+  /** The streak's name. */
+  streak_name: string;
+  /** How many periods the streak has. */
+  count: number;
+  /** When the streak is lost without a record. */
+  lost_at: string;
+}
+
+/** The period of a streak ends in `at_risk_hours`, and it has no record yet. */
+export interface StreakAtRiskEvent {
+  type: "streak.at_risk";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: StreakAtRiskData;
+}
+
 /** A participant's streak. */
 export interface StreakData {
   /** The streak's code. */
@@ -3712,7 +3796,10 @@ export interface StreakData {
   count: number;
 }
 
-/** A streak. `grace_period_hours` are real hours after the end of the period in which the next record is due. */
+/**
+ * A streak. `grace_period_hours` are real hours after the end of the period in which the next record is due.
+ * `at_risk_hours` are hours before this end.
+ */
 export interface StreakDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
@@ -3730,9 +3817,17 @@ export interface StreakDefinition {
   period: "daily" | "monthly" | "weekly";
   /** How many hours after the end of the following period a record can still continue the streak. */
   grace_period_hours?: number | null;
+  /**
+   * How many hours before the end of the period in which a record is due the feed has the event `streak.at_risk`; null
+   * for no such event.
+   */
+  at_risk_hours?: number | null;
 }
 
-/** A streak. `grace_period_hours` are real hours after the end of the period in which the next record is due. */
+/**
+ * A streak. `grace_period_hours` are real hours after the end of the period in which the next record is due.
+ * `at_risk_hours` are hours before this end.
+ */
 export interface StreakDefinitionAnswer {
   /** The definition's id, which never changes. */
   id: string;
@@ -3752,6 +3847,11 @@ export interface StreakDefinitionAnswer {
   period: "daily" | "monthly" | "weekly";
   /** How many hours after the end of the following period a record can still continue the streak. */
   grace_period_hours: number;
+  /**
+   * How many hours before the end of the period in which a record is due the feed has the event `streak.at_risk`; null
+   * for no such event.
+   */
+  at_risk_hours: number | null;
   /** When it was created. */
   created_at: string;
   /** When it was last changed. */
@@ -3788,6 +3888,11 @@ export interface StreakDefinitionPatch {
   icon_url?: string | null;
   /** How many hours after the end of the following period a record can still continue the streak. */
   grace_period_hours?: number;
+  /**
+   * How many hours before the end of the period in which a record is due the feed has the event `streak.at_risk`; null
+   * for no such event.
+   */
+  at_risk_hours?: number | null;
 }
 
 /** A streak that was recorded. */
@@ -3831,6 +3936,35 @@ export interface StreakExtendedEvent {
   data: StreakData;
 }
 
+/** A streak was lost. `count` is its former number of periods. */
+export interface StreakLostEvent {
+  type: "streak.lost";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: StreakData;
+}
+
 /** The streak after the record. */
 export interface StreakRecordedAnswer {
   /** The streak's code. */
@@ -3845,6 +3979,35 @@ export interface StreakRecordedAnswer {
   already_recorded: boolean;
   /** Everything else that the request caused, such as badges and tiers; left out if there is nothing. */
   effects?: Effects;
+}
+
+/** A late record repaired a streak that was lost. */
+export interface StreakRecoveredEvent {
+  type: "streak.recovered";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: StreakData;
 }
 
 /**

@@ -11,6 +11,7 @@ from laurels.cli import erasures as cli_erasures
 from laurels.cli import importing as cli_import
 from laurels.cli import keys as cli_keys
 from laurels.cli import projects as cli_projects
+from laurels.cli.feed import FeedOptions, print_feed
 from laurels.cli.options import (
     CURRENT_COMPOSITION,
     DEFAULT_DATA_DIR,
@@ -26,6 +27,7 @@ from laurels.cli.options import (
     fail,
     project_named,
     run,
+    with_options,
 )
 
 if TYPE_CHECKING:
@@ -188,6 +190,13 @@ application.command(
     short_help="Import awards, events or streak records from a file.",
     epilog=example("laurels import orders.csv --event-name purchase_completed --timestamp time --key order_id"),
 )(cli_import.import_lines)
+
+
+application.command(
+    "feed",
+    short_help="Print the events of a project as they happen.",
+    epilog=example("laurels feed --follow --types badge.earned,tier.changed"),
+)(with_options(FeedOptions)(print_feed))
 
 
 @application.command(epilog=example("laurels export --project shop --output definitions.yaml"))

@@ -1209,6 +1209,7 @@ class AsyncLaurels(AsyncTransport):
         description: str | None = None,
         icon_url: str | None = None,
         grace_period_hours: int | None = 0,
+        at_risk_hours: int | None = None,
     ) -> StreakDefinitionAnswer:
         """Create a streak.
 
@@ -1216,6 +1217,7 @@ class AsyncLaurels(AsyncTransport):
         a deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
 
         A streak. `grace_period_hours` are real hours after the end of the period in which the next record is due.
+        `at_risk_hours` are hours before this end.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
         - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
@@ -1226,6 +1228,8 @@ class AsyncLaurels(AsyncTransport):
         - `period`: The period in which a record counts once. It cannot be changed.
         - `grace_period_hours`: How many hours after the end of the following period a record can still continue the
           streak.
+        - `at_risk_hours`: How many hours before the end of the period in which a record is due the feed has the event
+          `streak.at_risk`; null for no such event.
         """
         return await self._run(
             ApiCall(
@@ -1241,6 +1245,7 @@ class AsyncLaurels(AsyncTransport):
                     icon_url=icon_url,
                     period=period,
                     grace_period_hours=grace_period_hours,
+                    at_risk_hours=at_risk_hours,
                 ),
             )
         )
@@ -1270,6 +1275,7 @@ class AsyncLaurels(AsyncTransport):
         description: str | UnsetType | None = UNSET,
         icon_url: str | UnsetType | None = UNSET,
         grace_period_hours: int | UnsetType = UNSET,
+        at_risk_hours: int | UnsetType | None = UNSET,
     ) -> StreakDefinitionAnswer:
         """Change a streak.
 
@@ -1287,6 +1293,8 @@ class AsyncLaurels(AsyncTransport):
         - `icon_url`: The address of an image: http, https, a data URL or a relative address; null for none.
         - `grace_period_hours`: How many hours after the end of the following period a record can still continue the
           streak.
+        - `at_risk_hours`: How many hours before the end of the period in which a record is due the feed has the event
+          `streak.at_risk`; null for no such event.
         """
         return await self._run(
             ApiCall(
@@ -1300,6 +1308,7 @@ class AsyncLaurels(AsyncTransport):
                     description=description,
                     icon_url=icon_url,
                     grace_period_hours=grace_period_hours,
+                    at_risk_hours=at_risk_hours,
                 ),
             )
         )

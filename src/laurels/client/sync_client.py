@@ -1203,6 +1203,7 @@ class Laurels(Transport):
         description: str | None = None,
         icon_url: str | None = None,
         grace_period_hours: int | None = 0,
+        at_risk_hours: int | None = None,
     ) -> StreakDefinitionAnswer:
         """Create a streak.
 
@@ -1210,6 +1211,7 @@ class Laurels(Transport):
         a deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
 
         A streak. `grace_period_hours` are real hours after the end of the period in which the next record is due.
+        `at_risk_hours` are hours before this end.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
         - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
@@ -1220,6 +1222,8 @@ class Laurels(Transport):
         - `period`: The period in which a record counts once. It cannot be changed.
         - `grace_period_hours`: How many hours after the end of the following period a record can still continue the
           streak.
+        - `at_risk_hours`: How many hours before the end of the period in which a record is due the feed has the event
+          `streak.at_risk`; null for no such event.
         """
         return self._run(
             ApiCall(
@@ -1235,6 +1239,7 @@ class Laurels(Transport):
                     icon_url=icon_url,
                     period=period,
                     grace_period_hours=grace_period_hours,
+                    at_risk_hours=at_risk_hours,
                 ),
             )
         )
@@ -1264,6 +1269,7 @@ class Laurels(Transport):
         description: str | UnsetType | None = UNSET,
         icon_url: str | UnsetType | None = UNSET,
         grace_period_hours: int | UnsetType = UNSET,
+        at_risk_hours: int | UnsetType | None = UNSET,
     ) -> StreakDefinitionAnswer:
         """Change a streak.
 
@@ -1281,6 +1287,8 @@ class Laurels(Transport):
         - `icon_url`: The address of an image: http, https, a data URL or a relative address; null for none.
         - `grace_period_hours`: How many hours after the end of the following period a record can still continue the
           streak.
+        - `at_risk_hours`: How many hours before the end of the period in which a record is due the feed has the event
+          `streak.at_risk`; null for no such event.
         """
         return self._run(
             ApiCall(
@@ -1294,6 +1302,7 @@ class Laurels(Transport):
                     description=description,
                     icon_url=icon_url,
                     grace_period_hours=grace_period_hours,
+                    at_risk_hours=at_risk_hours,
                 ),
             )
         )

@@ -1691,6 +1691,7 @@ class FeedAnswer(Struct, frozen=True, kw_only=True):
         ParticipantAnonymisedEvent
         | ParticipantDeletedEvent
         | DefinitionChangedEvent
+        | PointsExpiringEvent
         | PointsAwardedEvent
         | PointsDeductedEvent
         | PointsExpiredEvent
@@ -1709,6 +1710,9 @@ class FeedAnswer(Struct, frozen=True, kw_only=True):
         | BadgeEarnedEvent
         | BadgeRevokedEvent
         | StreakExtendedEvent
+        | StreakAtRiskEvent
+        | StreakLostEvent
+        | StreakRecoveredEvent
         | RewardClaimedEvent
         | RewardFulfilledEvent
         | RewardCancelledEvent
@@ -2751,6 +2755,44 @@ class PointsExpiredEvent(Struct, frozen=True, kw_only=True, tag_field="type", ta
     cause: FeedCause
     """The cause of the event."""
     data: PointsMovedData
+    """The content of the event."""
+
+
+class PointsExpiringData(Struct, frozen=True, kw_only=True):
+    """Points that expire soon."""
+
+    amount: int
+    """The points that expire."""
+    expires_at: datetime
+    """When they expire."""
+    balance: int
+    """The present balance."""
+
+
+class PointsExpiringEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="points.expiring"):
+    """Points expire in some days: LAURELS_POINTS_EXPIRING_DAYS."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: PointsExpiringData
     """The content of the event."""
 
 
@@ -3817,6 +3859,46 @@ class StateAnswer(Struct, frozen=True, kw_only=True):
     """The number of the participant's claims."""
 
 
+class StreakAtRiskData(Struct, frozen=True, kw_only=True):
+    """A streak that is lost without a further record."""
+
+    streak_code: str
+    """The streak's code."""
+    streak_name: str
+    """The streak's name."""
+    count: int
+    """How many periods the streak has."""
+    lost_at: datetime
+    """When the streak is lost without a record."""
+
+
+class StreakAtRiskEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="streak.at_risk"):
+    """The period of a streak ends in `at_risk_hours`, and it has no record yet."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: StreakAtRiskData
+    """The content of the event."""
+
+
 class StreakData(Struct, frozen=True, kw_only=True):
     """A participant's streak."""
 
@@ -3829,7 +3911,9 @@ class StreakData(Struct, frozen=True, kw_only=True):
 
 
 class StreakDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A streak. `grace_period_hours` are real hours after the end of the period in which the next record is due."""
+    """A streak. `grace_period_hours` are real hours after the end of the period in which the next record is due.
+    `at_risk_hours` are hours before this end.
+    """
 
     code: str
     """A short name, unique among the definitions of its kind in the project."""
@@ -3847,10 +3931,16 @@ class StreakDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The period in which a record counts once. It cannot be changed."""
     grace_period_hours: int | None = 0
     """How many hours after the end of the following period a record can still continue the streak."""
+    at_risk_hours: int | None = None
+    """How many hours before the end of the period in which a record is due the feed has the event `streak.at_risk`;
+    null for no such event.
+    """
 
 
 class StreakDefinitionAnswer(Struct, frozen=True, kw_only=True):
-    """A streak. `grace_period_hours` are real hours after the end of the period in which the next record is due."""
+    """A streak. `grace_period_hours` are real hours after the end of the period in which the next record is due.
+    `at_risk_hours` are hours before this end.
+    """
 
     id: str
     """The definition's id, which never changes."""
@@ -3870,6 +3960,10 @@ class StreakDefinitionAnswer(Struct, frozen=True, kw_only=True):
     """The period in which a record counts once. It cannot be changed."""
     grace_period_hours: int
     """How many hours after the end of the following period a record can still continue the streak."""
+    at_risk_hours: int | None
+    """How many hours before the end of the period in which a record is due the feed has the event `streak.at_risk`;
+    null for no such event.
+    """
     created_at: datetime
     """When it was created."""
     updated_at: datetime
@@ -3908,6 +4002,10 @@ class StreakDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """The address of an image: http, https, a data URL or a relative address; null for none."""
     grace_period_hours: int | UnsetType = UNSET
     """How many hours after the end of the following period a record can still continue the streak."""
+    at_risk_hours: int | UnsetType | None = UNSET
+    """How many hours before the end of the period in which a record is due the feed has the event `streak.at_risk`;
+    null for no such event.
+    """
 
 
 class StreakEffect(Struct, frozen=True, kw_only=True):
@@ -3950,6 +4048,33 @@ class StreakExtendedEvent(Struct, frozen=True, kw_only=True, tag_field="type", t
     """The content of the event."""
 
 
+class StreakLostEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="streak.lost"):
+    """A streak was lost. `count` is its former number of periods."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: StreakData
+    """The content of the event."""
+
+
 class StreakRecordedAnswer(Struct, frozen=True, kw_only=True):
     """The streak after the record."""
 
@@ -3965,6 +4090,33 @@ class StreakRecordedAnswer(Struct, frozen=True, kw_only=True):
     """Whether the period had a record before; then nothing was changed."""
     effects: Effects | None = None
     """Everything else that the request caused, such as badges and tiers; left out if there is nothing."""
+
+
+class StreakRecoveredEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="streak.recovered"):
+    """A late record repaired a streak that was lost."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: StreakData
+    """The content of the event."""
 
 
 class StreakStatus(Struct, frozen=True, kw_only=True):

@@ -12,19 +12,18 @@ from msgspec import Meta, Struct
 from laurels.delivery import cursors
 from laurels.delivery.cursors import LATEST, LONGEST_CURSOR, cursor_of
 from laurels.delivery.event_types import list_of_events, stored_event
-from laurels.kernel.feed import EVERY_TYPE, FeedType
+from laurels.kernel.feed import FeedType
 from laurels.kernel.input.fields import ParticipantId
 from laurels.storage.feed import listeners, reading
 from laurels.storage.feed.reading import FeedFilter, FeedPage, FeedPosition, FeedStanding
-from laurels.storage.office import audit
-from laurels.storage.office.audit import AuditedChange
 from laurels.web.documentation.openapi import DocumentedEvent
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.keys.access import Access, scopes_for
 from laurels.web.protocol.errors import Refusal, invalid
 from laurels.web.requests.fields import comma_separated
 
-LONGEST_WAIT_SECONDS = 30
+LONGEST_WAIT_SECONDS = 25
+"""Less than the time-out of one attempt of the clients."""
 NOTED_EVERY = timedelta(hours=1)
 """How often it is noted that somebody reads the feed."""
 
@@ -167,11 +166,8 @@ async def _begin(request: Request[None, FeedQuery]) -> None:
     read."""
     if request.principal.scope not in scopes_for(Access.ADMIN):
         raise _not_begun()
-    project_id = request.project_id
     async with request.services.edits.transaction() as connection:
-        if await listeners.listen(connection, project_id, listeners.FEED, [EVERY_TYPE]):
-            done = AuditedChange(project_id=project_id, action="create", kind="feed", after={"types": [EVERY_TYPE]})
-            await audit.record(connection, done)
+        await listeners.begin_feed(connection, request.project_id)
 
 
 def _filter(query: FeedQuery, feed: dict[str, FeedType]) -> FeedFilter:

@@ -17,7 +17,7 @@ from laurels.kernel.definition import Definitions
 from laurels.kernel.participant import Participant
 from laurels.kernel.play import Settlement
 from laurels.kernel.rejections import IdempotencyKeyErased, IdempotencyKeyReused, Rejection
-from laurels.storage import save
+from laurels.storage import alarms, save
 from laurels.storage.batches import Facts, Happened, LeftOut, ParticipantKey, participants_of
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.feed import outbox
@@ -217,6 +217,7 @@ async def _save(connection: Connection, tables: AllTables, state: State, batch: 
     await save.insert_journal(connection, batch.happened)
     if any(definitions.announcing for definitions in state.definitions.values()):
         await outbox.add_facts(connection, batch.happened)
+        await alarms.set_by_facts(connection, tables.alarms, batch.happened)
     await save.insert_first_uses(connection, batch.first_uses, batch.command_ids)
     if batch.audited:
         await audit.record_all(connection, batch.audited)

@@ -12,6 +12,7 @@ from laurels.kernel.game import ClashError, Game, only_one, refuse_twice
 from laurels.kernel.needs import Need
 from laurels.kernel.participant import Participant, Slices
 from laurels.storage.accounts import AccountPart, Accounts
+from laurels.storage.alarms import Alarm, Alarms
 from laurels.storage.batches import CommandNeeds, Facts, Loading
 from laurels.storage.locks import LockedRow
 from laurels.storage.postgres.database import Connection, Fetches
@@ -169,6 +170,8 @@ class Tables:
 
     settling: Settling | None = None
 
+    alarms: tuple[Alarm, ...] = ()
+
     save: Callable[[Connection, Facts], Awaitable[None]] | None = None
     """Saves the participants' own rows that facts have changed."""
 
@@ -212,6 +215,8 @@ class AllTables:
     loads: tuple[Load, ...]
     loads_after: tuple[Load, ...]
     settling: Settling
+
+    alarms: Alarms
 
     saves: tuple[Callable[[Connection, Facts], Awaitable[None]], ...]
     """In the order in which a batch saves the participants' own rows."""
@@ -290,6 +295,7 @@ def compose(game: Game, tables: Iterable[Tables], kinds: Iterable[Kind], orders:
         loads=tuple(load for each in every for load in each.loads),
         loads_after=tuple(load for each in every for load in each.loads_after),
         settling=settling,
+        alarms=Alarms(game, (alarm for each in every for alarm in each.alarms)),
         saves=tuple(each.save for each in _in_order(orders.saves, every) if each.save),
         kinds=tuple(kinds),
         invariants=tuple(each.of(game) for each in dict.fromkeys((*orders.invariants, *invariants))),

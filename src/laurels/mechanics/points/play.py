@@ -13,9 +13,9 @@ from laurels.kernel.participant import Participant
 from laurels.kernel.play import Play
 from laurels.mechanics.points.deciding import decisions, earnings, needs
 from laurels.mechanics.points.deciding.awarding import award, expire_outlived, find_next_expiry
+from laurels.mechanics.points.deciding.feed import FEED
 from laurels.mechanics.points.deciding.responses import PointsEffect, points_effect
 from laurels.mechanics.points.explain import show_awarded, show_lots
-from laurels.mechanics.points.feed import FEED
 from laurels.mechanics.points.purse import endings, holds, lots, rules
 from laurels.mechanics.points.purse.commands import (
     AwardPoints,

@@ -2,6 +2,7 @@
 
 from laurels.mechanics.points.deciding.needs import HOLDS, LOT_COUNT, LOTS, TRANSACTIONS
 from laurels.mechanics.points.storage import account, checks, loading, saving
+from laurels.mechanics.points.storage.alarms import ALARM
 from laurels.storage.tables import KeptState, Load, PeopleTable, Settling, Tables
 
 TABLES = Tables(
@@ -10,6 +11,7 @@ TABLES = Tables(
     loads_after=(Load(need=LOTS, load=loading.load_needed_lots), Load(need=LOT_COUNT, load=loading.count_lots)),
     settling=Settling(load_next=loading.load_next_endings, as_of=account.as_of),
     save=saving.save,
+    alarms=(ALARM,),
     invariants=checks.INVARIANTS,
     projections=checks.PROJECTIONS,
     people=(

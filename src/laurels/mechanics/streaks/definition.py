@@ -10,7 +10,8 @@ from laurels.mechanics.streaks.model import Streak, StreakPeriod
 
 
 class StreakDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A streak. `grace_period_hours` are real hours after the end of the period in which the next record is due."""
+    """A streak. `grace_period_hours` are real hours after the end of the period in which the next record is due.
+    `at_risk_hours` are hours before this end."""
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     """The name that participants see."""
@@ -22,6 +23,9 @@ class StreakDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknown
     """The period in which a record counts once. It cannot be changed."""
     grace_period_hours: Annotated[int, Meta(ge=0, le=8_784)] = 0
     """How many hours after the end of the following period a record can still continue the streak."""
+    at_risk_hours: Annotated[int, Meta(ge=1, le=744)] | None = None
+    """How many hours before the end of the period in which a record is due the feed has the event `streak.at_risk`;
+    null for no such event."""
 
 
 def _compiled(row: StoredDefinition) -> Streak:
@@ -32,6 +36,7 @@ def _compiled(row: StoredDefinition) -> Streak:
         name=body["name"],
         period=body["period"],
         grace_period_hours=body["grace_period_hours"],
+        at_risk_hours=body.get("at_risk_hours"),
         display_order=row.display_order,
         is_active=row.is_active,
         is_deleted=row.is_deleted,

@@ -20,6 +20,7 @@ class Streak(Definition, frozen=True, kw_only=True):
 
     period: StreakPeriod
     grace_period_hours: int = 0
+    at_risk_hours: int | None = None
     display_order: int = 0
 
 

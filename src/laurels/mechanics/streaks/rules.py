@@ -78,6 +78,22 @@ def longest(state: StreakState) -> int:
     return max([state.longest, *(count for _, count, _ in _counted(state))])
 
 
+def length_with(state: StreakState, number: int) -> int:
+    """The number of periods of the streak that contains the period; 0 if none does."""
+    return _count_at(state, number)
+
+
+def is_continued(state: StreakState, number: int) -> bool:
+    """Whether the newest record belongs to the same streak as the period."""
+    is_found = False
+    for run, _, continues in _counted(state):
+        if run.first <= number <= run.last:
+            is_found = True
+        elif is_found and not continues:
+            return False
+    return is_found
+
+
 def shown(definitions: Definitions, states: Mapping[str, StreakState]) -> list[Streak]:
     """The streaks shown to a participant, in display order: active streaks, and all with records."""
     every = definitions[Streak].by_code.values()

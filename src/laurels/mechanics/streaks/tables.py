@@ -1,12 +1,14 @@
 """The tables of streaks."""
 
 from laurels.mechanics.streaks import checks, store
+from laurels.mechanics.streaks.alarms import ALARM
 from laurels.mechanics.streaks.play import RECORDS
 from laurels.storage.tables import KeptState, Load, PeopleTable, Tables
 
 TABLES = Tables(
     loads=(Load(need=RECORDS, load=store.load),),
     save=store.save,
+    alarms=(ALARM,),
     projections=checks.PROJECTIONS,
     people=(
         PeopleTable(name="streak_state", section="streaks", key=(("streak_id", "uuid"),), definition="r.streak_id"),

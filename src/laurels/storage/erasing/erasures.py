@@ -13,7 +13,7 @@ from uuid import uuid4
 from msgspec import Struct
 from msgspec.structs import replace
 
-from laurels.storage import erased_ids
+from laurels.storage import alarms, erased_ids
 from laurels.storage.feed import erased_events
 from laurels.storage.lanes import lane_of
 from laurels.storage.office import audit, projects
@@ -88,6 +88,7 @@ async def erase(
     erased_at = at or now + timedelta(milliseconds=project.clock_offset_ms)
     await _audit(connection, project_id, subject, how)
     is_deletion = how == "delete"
+    await alarms.remove(connection, lane, subject)
     await erased_events.redact(connection, project_id, participant_id, tables.personal_fields)
     await erased_events.announce(connection, project_id, participant_id, erased_at, is_deletion=is_deletion)
     id_hash = erased_ids.id_hash(await erased_ids.secret(connection), project_id, participant_id)

@@ -8,7 +8,10 @@ and the version in the journal shows which facts were announced.
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from laurels.storage import definitions
+from laurels.kernel.feed import EVERY_TYPE
+from laurels.storage import alarms, definitions
+from laurels.storage.office import audit
+from laurels.storage.office.audit import AuditedChange
 from laurels.storage.postgres.database import Connection
 
 FEED = "feed"
@@ -35,7 +38,16 @@ async def listen(connection: Connection, project_id: int, name: str, types: Iter
     version = await definitions.lock(connection, project_id)
     changed = await connection.fetchval(_ADD, project_id, name, sorted(set(types)), version, datetime.now(UTC))
     await connection.execute(_COLLECT, project_id)
+    if changed is not None:
+        await alarms.begin_filling(connection, project_id)
     return changed is not None
+
+
+async def begin_feed(connection: Connection, project_id: int) -> None:
+    """Begins the feed of the project with an entry in the audit log, in an open transaction."""
+    if await listen(connection, project_id, FEED, [EVERY_TYPE]):
+        change = AuditedChange(project_id=project_id, action="create", kind="feed", after={"types": [EVERY_TYPE]})
+        await audit.record(connection, change)
 
 
 async def stop(connection: Connection, project_id: int, name: str) -> None:

@@ -76,8 +76,32 @@ CREATE TABLE feed_listener (
 """
 
 
+# The moments at which an event about time is due for a participant. note: the note of all announced events.
+ALARMS = """
+CREATE TABLE alarm (
+    lane          smallint NOT NULL,
+    subject       uuid NOT NULL,
+    project_id    integer NOT NULL,
+    name          text NOT NULL,
+    definition_id uuid NOT NULL,
+    due_at        timestamptz,
+    note          text,
+    PRIMARY KEY (lane, subject, name, definition_id)
+) WITH (fillfactor = 80);
+CREATE INDEX alarm_due ON alarm (project_id, name, due_at) WHERE due_at IS NOT NULL;
+
+-- Projects with new listeners: the alarms of participants up to this one are set.
+CREATE TABLE alarm_filling (
+    project_id integer PRIMARY KEY,
+    lane       smallint NOT NULL DEFAULT -1,
+    subject    uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000'
+);
+"""
+
+
 def upgrade() -> None:
     op.execute(PROJECT)
     op.execute(OUTBOX)
     op.execute(SEQUENCER)
     op.execute(LISTENERS)
+    op.execute(ALARMS)

@@ -7,7 +7,7 @@ from laurels.kernel import decimals
 from laurels.kernel.deciding.listing import announces
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
-from laurels.kernel.feed import FeedData
+from laurels.kernel.feed import FeedData, FeedType
 from laurels.mechanics.points.purse.model import (
     AwardReversed,
     DeductReversed,
@@ -63,6 +63,17 @@ class HoldData(PointsMovedData, frozen=True, kw_only=True):
     """The id of the hold."""
     expires_at: datetime | None = None
     """When the hold expires; null once it is closed."""
+
+
+class PointsExpiringData(FeedData, frozen=True, kw_only=True):
+    """Points that expire soon."""
+
+    amount: int
+    """The points that expire."""
+    expires_at: datetime
+    """When they expire."""
+    balance: int
+    """The present balance."""
 
 
 class MultiplierData(FeedData, frozen=True, kw_only=True):
@@ -135,7 +146,14 @@ def _is_release(fact: HoldReleased) -> bool:
 
 _HOLD = HoldData(amount=80, balance_after=920, hold_id=_HOLD_ID)
 
+EXPIRING = "points.expiring"
+
 FEED = (
+    FeedType(
+        name=EXPIRING,
+        about="Points expire in some days: LAURELS_POINTS_EXPIRING_DAYS.",
+        example=PointsExpiringData(amount=40, expires_at=datetime(2026, 3, 8, tzinfo=UTC), balance=1_050),
+    ),
     announces(
         "points.awarded",
         PointsAwarded,
