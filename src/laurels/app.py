@@ -190,11 +190,12 @@ PROFILE_SECTIONS = ("points", "tier", "badges", "streaks", "rewards_claimed", "t
 JOBS = (
     "convert_boards",
     "fill_boards",
-    "lay_out_boards",
     "tick_boards",
+    "lay_out_boards",
     "sweep_expiries",
     "judge_anew",
     "lay_out_all_boards",
+    "store_board_results",
     "remove_retired_boards",
     "forget_events",
     "erase",
