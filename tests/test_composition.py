@@ -46,10 +46,11 @@ def test_the_check_shows_every_invariant_in_order() -> None:
         "the total uses of a rule match the uses of all participants, erased ones included",
         "the counts of scores are those of the standings",
         "the counts of scores agree on all levels",
-        "the people of leaves are those who stand in them",
-        "the people of parts are those of their leaves",
+        "each leaf counts the people in it",
+        "each part counts the people of its leaves",
         "leaves are in their parts",
         "everybody stands in the leaf of the score",
+        "standings without facts are in no leaf",
     ]
     listed = {each.name for mechanic in MECHANICS for each in mechanic.tables.invariants}
     assert listed <= {invariant.name for invariant in TABLES.invariants}
@@ -90,6 +91,7 @@ def test_an_export_shows_rows_in_order() -> None:
         "scores",
         "scores",
         "ranks",
+        "results",
     ]
 
 
@@ -170,7 +172,8 @@ def _one(_fact: Fact, _scope: Scope) -> int:
 
 def test_leaderboards_rank_by_the_measures_of_all_mechanics() -> None:
     measures = COMPOSITION.game.measures
-    assert list(measures) == ["points_earned", "points_balance", "event_count", "event_sum"]
+    of_events = ["event_count", "event_sum", "event_max", "event_min", "event_last"]
+    assert list(measures) == ["points_earned", "points_balance", *of_events]
     [board] = [resource.kind for resource in COMPOSITION.resources if resource.kind.name == "leaderboard"]
     assert get_args(get_type_hints(board.body)["metric"]) == tuple(measures)
     kinds = {name: {fact.kind for fact in facts} for name, facts in COMPOSITION.game.additions.items()}

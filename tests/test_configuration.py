@@ -232,7 +232,7 @@ def test_a_reverted_deletion_brings_everything_back(place: Place) -> None:
         "+ streaks.daily",
         "    restore; participants with records: 1",
         "+ leaderboards.board",
-        "    restore; it is filled anew",
+        "    restore; it is filled again",
         "+ rewards.mug",
         "    restore; participants who have claimed it: 1",
         "+ challenges.two",

@@ -1,17 +1,24 @@
 """The example programs, run against a started server."""
 
+import csv
+import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
+import yaml
 
+from tests.checks import make_key
 from tests.support import ADMIN_KEY, Server, free_port, tool
+from tests.test_leaderboards import until_ready
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 PROGRAMS = {"python": [sys.executable, str(EXAMPLES / "purchase.py")], "node": ["node", str(EXAMPLES / "purchase.mjs")]}
@@ -81,3 +88,36 @@ def test_laurels_away_is_said(lonely_shop: httpx.Client, name: str) -> None:
     reply = lonely_shop.post("/purchases", json={"user_id": name, "order_id": "1", "total": 5})
     assert reply.status_code == 502
     assert reply.json()["error"].startswith("Laurels cannot be reached")
+
+
+def test_the_league_has_the_official_table(server: Server, database_url: str) -> None:
+    folder = EXAMPLES / "league"
+    key = make_key(database_url, project=f"league-{uuid4().hex}", scope="admin")
+    [board] = yaml.safe_load((folder / "league.yaml").read_text())["leaderboards"]
+    with server.client(key) as client:
+        created = client.post("/admin/leaderboards", json=json.loads(json.dumps(board, default=str)))
+        assert created.status_code == 201, created.text
+        until_ready(client, created.json()["id"])
+    environment = os.environ | {"LAURELS_URL": server.base_url, "LAURELS_KEY": key}
+    program = [sys.executable, str(folder / "season.py")]
+    for _ in range(2):
+        printed = subprocess.run(program, env=environment, capture_output=True, text=True, check=True).stdout
+        rows = [line.split() for line in printed.splitlines()[1:]]
+        assert [(row[1], int(row[2]), int(row[3]), int(row[4])) for row in rows] == official_table(folder)
+        assert [int(row[0]) for row in rows] == list(range(1, 9))
+
+
+def official_table(folder: Path) -> list[tuple[str, int, int, int]]:
+    """By points, goal difference and goals."""
+    points: Counter[str] = Counter()
+    scored: Counter[str] = Counter()
+    conceded: Counter[str] = Counter()
+    for match in csv.DictReader((folder / "results.csv").open()):
+        home, away = int(match["home_goals"]), int(match["away_goals"])
+        points[match["home"]] += 3 * (home > away) + (home == away)
+        points[match["away"]] += 3 * (away > home) + (home == away)
+        for team, own, other in ((match["home"], home, away), (match["away"], away, home)):
+            scored[team] += own
+            conceded[team] += other
+    rows = [(team, points[team], scored[team] - conceded[team], scored[team]) for team in points]
+    return sorted(rows, key=lambda row: (-row[1], -row[2], -row[3]))

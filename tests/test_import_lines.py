@@ -26,7 +26,7 @@ from laurels.config.importing.warnings import ClosedPeriods, SeveralLines, Strin
 from laurels.kernel.dates import time_zones
 from laurels.mechanics.challenges.model import AdvanceChallenge, Challenge, Objective
 from laurels.mechanics.events.model import RecordEvent
-from laurels.mechanics.leaderboards.model import Generation, Leaderboard
+from laurels.mechanics.leaderboards.scoring.model import Generation, Leaderboard
 from laurels.mechanics.points.purse.commands import AwardPoints
 from laurels.mechanics.rules.model import Rule
 from laurels.mechanics.streaks.model import RecordStreak

@@ -149,7 +149,7 @@ def test_a_locked_row_keeps_no_other_tick_waiting(databases: Databases) -> None:
     ("listing", "step", "job"),
     [
         (
-            "laurels.mechanics.leaderboards.generations.unfinished",
+            "laurels.mechanics.leaderboards.filling.unfinished",
             "laurels.mechanics.leaderboards.jobs._fill_step",
             "fill",
         ),

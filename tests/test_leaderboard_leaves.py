@@ -14,13 +14,16 @@ import asyncpg
 import pytest
 
 from laurels.kernel.dates.calendar import Calendar
-from laurels.mechanics.leaderboards import api, ranks, rules, store
+from laurels.mechanics.leaderboards import api, ranks, store
 from laurels.mechanics.leaderboards.checks import INVARIANTS
 from laurels.mechanics.leaderboards.leaves import laying, layout
 from laurels.mechanics.leaderboards.leaves.layout import LeafSizes, Ranking
 from laurels.mechanics.leaderboards.leaves.splitting import PartSizes
-from laurels.mechanics.leaderboards.model import Generation
-from laurels.mechanics.leaderboards.rules import ALL_TIME_KEY, Gain
+from laurels.mechanics.leaderboards.responses import first_rank
+from laurels.mechanics.leaderboards.scoring import entries, rules, windows
+from laurels.mechanics.leaderboards.scoring.counting import Gain
+from laurels.mechanics.leaderboards.scoring.model import Generation
+from laurels.mechanics.leaderboards.scoring.windows import ALL_TIME_KEY
 from laurels.mechanics.leaderboards.store import ParticipantGain
 from laurels.storage.lanes import lane_of
 from laurels.storage.postgres.database import JOB_SETTINGS, READER_SETTINGS, WRITER_SETTINGS, Connection
@@ -42,8 +45,10 @@ class Person(NamedTuple):
 class Board:
     """A generation of a board with people, written and read past the server."""
 
-    def __init__(self, url: str, people: int) -> None:
+    def __init__(self, url: str, people: int, *, has_ties: bool = False) -> None:
+        """With ties, the rest of an amount by 3 is a tie value."""
         self.url = url
+        self.has_ties = has_ties
         self.people = [
             Person(name, lane_of(1, name), str(uuid4())) for name in (f"p{number}" for number in range(people))
         ]
@@ -76,7 +81,14 @@ class Board:
         await connection.close()
 
     async def award(self, connection: Connection, amounts: dict[Person, int], at: datetime) -> None:
-        """As a batch does it."""
+        """As a batch does it: it is repeated if a lock is not free in time."""
+        while True:
+            try:
+                return await self._award(connection, amounts, at)
+            except asyncpg.LockNotAvailableError:
+                await asyncio.sleep(0.01)
+
+    async def _award(self, connection: Connection, amounts: dict[Person, int], at: datetime) -> None:
         async with connection.transaction():
             people = sorted(amounts, key=lambda person: (person.lane, person.subject))
             await connection.fetch(
@@ -85,16 +97,27 @@ class Board:
                 [p.lane for p in people],
                 [p.subject for p in people],
             )
-            windows = rules.window_keys(at, CALENDAR)
+            keys = windows.keys_at(self.generation, at, CALENDAR)
             await store.add_gains(
                 connection,
                 [
-                    ParticipantGain(p.lane, p.subject, p.name, at, Gain(self.number, amounts[p], at, windows))
+                    ParticipantGain(p.lane, p.subject, p.name, at, gain)
                     for p in people
+                    for gain in [Gain(self.number, self._numbers(amounts[p]), at, keys)]
                 ],
             )
 
+    def _numbers(self, amount: int) -> tuple[int, int | None, None, None]:
+        return amount, amount % 3 if self.has_ties else None, None, None
+
     async def leave(self, connection: Connection, person: Person) -> None:
+        while True:
+            try:
+                return await self._leave(connection, person)
+            except asyncpg.LockNotAvailableError:
+                await asyncio.sleep(0.01)
+
+    async def _leave(self, connection: Connection, person: Person) -> None:
         async with connection.transaction():
             await connection.fetch(
                 "SELECT FROM account WHERE lane = $1 AND subject = $2 FOR UPDATE", person.lane, person.subject
@@ -108,13 +131,13 @@ class Board:
         """Reads against brute force, all of one moment."""
         async with reader.transaction(isolation="repeatable_read", readonly=True):
             rows = await reader.fetch(
-                "SELECT p.participant_id AS name, s.score, s.reached_at FROM board_standing s"
+                "SELECT p.participant_id AS name, s.score, s.tie_1, s.reached_at FROM board_standing s"
                 " JOIN participant p USING (lane, subject) WHERE s.generation = $1 AND s.window_key = $2",
                 *self.ranking,
             )
-            listed = sorted((-row["score"], row["reached_at"], row["name"]) for row in rows)
-            scores = [-score for score, _, _ in listed]
-            placed = {name: (1 + scores.index(-score), -score) for score, _, name in listed}
+            listed = sorted((-row["score"], -row["tie_1"], row["reached_at"], row["name"]) for row in rows)
+            values = [(-score, -tie) for score, tie, _, _ in listed]
+            placed = {name: (1 + values.index((-score, -tie)), -score) for score, tie, _, name in listed}
             chosen = random.sample(sorted(placed), min(samples, len(placed)))
             for name in chosen:
                 found = await ranks.rank(reader, 1, self.generation, ALL_TIME_KEY, name)
@@ -122,8 +145,13 @@ class Board:
             for limit in (1, 5, 20):
                 page = await ranks.top(reader, 1, self.generation, ALL_TIME_KEY, limit)
                 assert page.total == len(listed)
-                self._compare(page.entries, [name for _, _, name in listed[:limit]], placed)
-            names = [name for _, _, name in listed]
+                self._compare(page.entries, [row[-1] for row in listed[:limit]], placed)
+            names = [row[-1] for row in listed]
+            for name in chosen[: samples // 3]:
+                await self._verify_after(reader, listed, names.index(name), placed)
+            page = await ranks.among(reader, 1, self.generation, ALL_TIME_KEY, chosen)
+            found = [(entry.participant_id, entry.own_rank, entry.score) for entry in page.entries]
+            assert found == [(name, *placed[name]) for name in names if name in chosen]
             for name in chosen[: samples // 2]:
                 for limit in (1, 4, 15):
                     place = names.index(name)
@@ -132,10 +160,24 @@ class Board:
                     assert page.total == len(listed)
                     self._compare(page.entries, names[start : start + limit], placed)
 
+    async def _verify_after(
+        self, reader: Connection, listed: Sequence[Any], place: int, placed: dict[str, tuple[int, int]]
+    ) -> None:
+        """The page after a row."""
+        score, tie, reached_at, name = listed[place]
+        cursor = entries.Cursor(self.number, ALL_TIME_KEY, (-score, -tie, 0, 0), reached_at, name)
+        page = await ranks.after(reader, 1, cursor, 10)
+        following = [row[-1] for row in listed[place + 1 : place + 12]]
+        assert [entry.participant_id for entry in page.entries] == following
+        if following:
+            first, ties = api._first_after(cursor, page.entries)
+            found = rules.ranks([entry.value for entry in page.entries], first, ties)
+            assert found == [placed[each][0] for each in following]
+
     @staticmethod
-    def _compare(entries: Sequence[Any], names: list[str], placed: dict[str, tuple[int, int]]) -> None:
-        found = rules.ranks([entry.score for entry in entries], *api._first_rank(list(entries)))
-        shown = [(entry.participant_id, rank, entry.score) for entry, rank in zip(entries, found, strict=True)]
+    def _compare(shown_entries: Sequence[Any], names: list[str], placed: dict[str, tuple[int, int]]) -> None:
+        found = rules.ranks([entry.value for entry in shown_entries], *first_rank(shown_entries))
+        shown = [(entry.participant_id, rank, entry.score) for entry, rank in zip(shown_entries, found, strict=True)]
         assert shown == [(name, *placed[name]) for name in names]
 
     async def check(self) -> None:
@@ -184,8 +226,11 @@ def moments(generator: random.Random) -> datetime:
     return BEGAN + timedelta(seconds=generator.randrange(5))
 
 
+@pytest.mark.parametrize("has_ties", [False, True])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_every_rank_is_exact_while_leaves_split_and_merge(board: Board, shape: str) -> None:
+def test_every_rank_is_exact_while_leaves_split_and_merge(board: Board, shape: str, has_ties: bool) -> None:
+    board.has_ties = has_ties
+
     async def write(seed: int, rounds: int) -> None:
         generator = random.Random(seed)
         async with connections(board, WRITER_SETTINGS) as [connection]:
@@ -326,7 +371,8 @@ def test_a_leaf_stays_open_for_those_who_do_not_know_it(board: Board) -> None:
             await slow.fetch(
                 "SELECT FROM account WHERE lane = $1 AND subject = $2 FOR NO KEY UPDATE", late.lane, late.subject
             )
-            gain = Gain(board.number, 70, BEGAN, rules.window_keys(BEGAN, CALENDAR))
+            keys = windows.keys_at(board.generation, BEGAN, CALENDAR)
+            gain = Gain(board.number, (70, None, None, None), BEGAN, keys)
             await store.add_gains(slow, [ParticipantGain(late.lane, late.subject, late.name, BEGAN, gain)])
             assert not await board.lay_out(job)
             assert await job.fetchval("SELECT count(*) FROM board_leaf WHERE beside = 0") > 10

@@ -9,10 +9,11 @@ import pytest
 from laurels.app import TABLES
 from laurels.mechanics.badges import store as badges
 from laurels.mechanics.events import store as events
-from laurels.mechanics.leaderboards import counted_ranks, ranks
-from laurels.mechanics.leaderboards import counted_store as counted
+from laurels.mechanics.leaderboards import ranks
 from laurels.mechanics.leaderboards import store as leaderboards
-from laurels.mechanics.leaderboards.leaves import filing, reading
+from laurels.mechanics.leaderboards.counted import ranks as counted_ranks
+from laurels.mechanics.leaderboards.counted import store as counted
+from laurels.mechanics.leaderboards.leaves import filing, lists, reading
 from laurels.mechanics.leaderboards.leaves.layout import LeafSizes
 from laurels.mechanics.participants import store as people
 from laurels.mechanics.points.storage import transactions as points
@@ -45,6 +46,8 @@ WRITES = {
     "delete badges": badges._DELETE,
     "save streaks": streaks._SAVE,
     "add gains": leaderboards._ADD_GAINS,
+    "set standings": leaderboards._SET_STANDINGS,
+    "read standings": leaderboards._STANDINGS,
     "leave boards": leaderboards._REMOVE,
     "refile": filing.REFILE,
     "add gains, counted": counted._ADD_GAINS,
@@ -146,6 +149,11 @@ BOARD_READS = {
         f"around {limit}": (statement, "1, 1, 0, {lane}::smallint, '{name}', 10")
         for limit, statement in ranks._AROUNDS.items()
     },
+    **{
+        f"after {limit}": (statement, "1, 1, 0, 500000, 0, 0, 0, now(), '{name}'")
+        for limit, statement in ranks._AFTERS.items()
+    },
+    "among 2": (lists.AMONG, "1, 1, 0, ARRAY[{lane}, 1]::smallint[], ARRAY['{name}', 'p1']"),
 }
 
 

@@ -33,8 +33,8 @@ from laurels.mechanics.badges.model import AwardBadge, RevokeBadge
 from laurels.mechanics.challenges import store as challenges
 from laurels.mechanics.challenges.model import JoinChallenge, LeaveChallenge
 from laurels.mechanics.events.model import RecordEvent
-from laurels.mechanics.leaderboards import counted_store as counted
 from laurels.mechanics.leaderboards import store as leaderboards
+from laurels.mechanics.leaderboards.counted import store as counted
 from laurels.mechanics.participants import store as people
 from laurels.mechanics.participants.model import SaveProfile
 from laurels.mechanics.points.purse.commands import (
@@ -552,9 +552,10 @@ OF_OTHERS = {
     *("load._ANY_FACT", "load._LOCK_ACCOUNTS"),  # after a lost COMMIT
     # When a row is locked elsewhere.
     *("limits._LOCK_FREE_TOTALS", "limits._LOCK_TOTAL", "rewards._LOCK_FREE"),
-    *("leaderboards._LEAVES_OF", "leaderboards._LOCK_FREE_LEAVES", "leaderboards._LOCK_FREE_PARTS"),
+    *("leaderboards._LEAVES_OF_GAINS", "leaderboards._LOCK_FREE_LEAVES", "leaderboards._LOCK_FREE_PARTS"),
     *("leaderboards._LOCK_LEAF", "leaderboards._LOCK_PART"),
-    "leaderboards._MOVED",  # a part of others
+    *("leaderboards._GAINED", "leaderboards._SET", "leaderboards._CHANGED_LEAVES"),  # parts of others
+    *("leaderboards._SET_STANDINGS", "leaderboards._STANDINGS", "leaderboards._LEAVES_OF_STANDINGS"),
     "loading._SUM_LOTS",  # of people with many lots
     *("challenges._CLEAR_FINGERPRINTS", "people._CLEAR_PROFILE"),  # of those who are anonymised
     *("audit._PAGE", "audit._REST", "erased_ids._ADD_ID", "erased_ids._ADD_KEYS"),
@@ -569,8 +570,13 @@ OF_OTHERS = {
     "statement",
     [
         *(load._LOCK_ACCOUNTS, limits._LOCK_FREE_TOTALS, limits._LOCK_TOTAL, rewards._LOCK_FREE),
-        *(leaderboards._LEAVES_OF, leaderboards._LOCK_FREE_LEAVES, leaderboards._LOCK_FREE_PARTS),
-        *(leaderboards._LOCK_LEAF, leaderboards._LOCK_PART),
+        *(
+            leaderboards._LEAVES_OF_GAINS,
+            leaderboards._LEAVES_OF_STANDINGS,
+            leaderboards._LOCK_FREE_LEAVES,
+            leaderboards._LOCK_FREE_PARTS,
+        ),
+        *(leaderboards._LOCK_LEAF, leaderboards._LOCK_PART, leaderboards._SET_STANDINGS, leaderboards._STANDINGS),
         *(counted._ADD_GAINS, counted._LOCK_FREE_COUNTS, counted._COUNTS_OF, counted._LOCK_COUNT, counted._REMOVE),
         *(load._ANY_FACT, limits._PART, limits._ERASE, leaderboards._REMOVE, rewards._TAKEN),
         *(rewards._LOCK_ONE, stored_codes._ADD_CODES, stored_codes._REVOKE_CODES),

@@ -11,10 +11,12 @@ import httpx
 import psycopg
 import pytest
 
+from laurels.app import TABLES
 from laurels.kernel.facts import Outcome
 from laurels.mechanics.events.model import EventRecorded
 from laurels.mechanics.events.rules import forget
 from laurels.office import retention_job as retention
+from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.lanes import LANES, lane_of
 from laurels.storage.postgres.database import connect_job
 from tests.checks import make_key, query
@@ -92,7 +94,7 @@ class Project:
         async def work() -> None:
             connection = await connect_job(self.database_url)
             forgetting = retention.RetentionSweep()
-            while await forgetting.run_round(connection):
+            while await forgetting.run_round(connection, DefinitionsCache(TABLES)):
                 pass
             await connection.close()
 
@@ -252,7 +254,7 @@ def test_it_goes_in_small_steps_and_never_back(project: Project, monkeypatch: py
         connection = await connect_job(project.database_url)
         forgetting = retention.RetentionSweep()
         count = 1
-        while await forgetting.run_round(connection):
+        while await forgetting.run_round(connection, DefinitionsCache(TABLES)):
             count += 1
         await connection.close()
         return count
@@ -308,7 +310,7 @@ def test_only_numbers_that_are_summed_stay() -> None:
         properties={"amount": 5, "price": 1.5, "name": "Secret", "is_gift": True, "other": 9},
         outcomes=[outcome],
     )
-    left = forget(event, {"amount", "price", "name", "is_gift"})
+    left = forget(event, {"amount", "price", "name", "is_gift"}, [])
     assert left.numbers == {"amount": 5, "price": 1.5}
     assert left.event_name == "order"
     assert left.outcomes == [Outcome(str(UUID(int=1)), "acted", windows=[7])]

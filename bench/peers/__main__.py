@@ -13,7 +13,7 @@ from bench import boards, load, record, stack
 from bench.bench import PORT, Bench, Ratio, Settings
 from bench.peers import nakama
 from laurels.embedded import EmbeddedPostgres
-from laurels.mechanics.leaderboards.rules import ALL_TIME_KEY
+from laurels.mechanics.leaderboards.scoring.windows import ALL_TIME_KEY
 
 RANK = "/api/v1/gamify/leaderboards/top_scorers/rank/user_%d"
 REDIS_SETTINGS = ("appendonly", "appendfsync", "save")

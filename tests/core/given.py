@@ -33,7 +33,7 @@ from laurels.mechanics.challenges.model import (
     Objective,
 )
 from laurels.mechanics.events.model import EVENTS, EventCount, RecordEvent
-from laurels.mechanics.leaderboards.model import Leaderboard
+from laurels.mechanics.leaderboards.scoring.model import Leaderboard
 from laurels.mechanics.participants.model import PROFILE, Profile, SaveProfile
 from laurels.mechanics.points.purse.commands import (
     AwardPoints,

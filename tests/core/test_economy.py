@@ -17,8 +17,8 @@ from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
 from laurels.kernel.participant import Participant
 from laurels.kernel.rejections import Rejection
-from laurels.mechanics.leaderboards.model import Generation, Leaderboard
-from laurels.mechanics.leaderboards.rules import gains
+from laurels.mechanics.leaderboards.scoring.counting import gains
+from laurels.mechanics.leaderboards.scoring.model import Generation, Leaderboard
 from laurels.mechanics.points.deciding import earnings
 from laurels.mechanics.points.deciding.responses import PointsAwardedAnswer
 from laurels.mechanics.points.purse import lots

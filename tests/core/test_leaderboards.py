@@ -12,8 +12,8 @@ from laurels.kernel.dates.calendar import Calendar
 from laurels.kernel.facts import Entry, Fact
 from laurels.mechanics.badges.model import BadgeEarned
 from laurels.mechanics.events.model import EventRecorded
-from laurels.mechanics.leaderboards import rules as leaderboards
-from laurels.mechanics.leaderboards.model import Generation, Leaderboard, TimeWindow
+from laurels.mechanics.leaderboards.scoring import counting, rules, windows
+from laurels.mechanics.leaderboards.scoring.model import WINDOWS, Generation, Leaderboard, TimeWindow
 from laurels.mechanics.points.purse.model import PointsAwarded, PointsDeducted
 from tests.core.given import GAME, NOW, definitions_with
 
@@ -61,16 +61,16 @@ def test_what_a_fact_adds(counted: Generation, fact: Fact, score: int | None) ->
 
 def score_of(counted: Generation, fact: Fact) -> int | None:
     board = Leaderboard(id="b", code="top", name="Top", generations=(counted,))
-    gains = list(leaderboards.gains(definitions_with(1, leaderboards=[board]), [Entry("1", 1, fact, NOW)]))
+    gains = list(counting.gains(definitions_with(1, leaderboards=[board]), [Entry("1", 1, fact, NOW)]))
     return gains[0].score if gains else None
 
 
 def test_money_adds_up_exactly() -> None:
     board = generation("event_sum", None, "price")
     total = sum(score_of(board, event(price=0.1)) or 0 for _ in range(30))
-    assert leaderboards.shown(GAME.measures["event_sum"], total) == 3
-    assert leaderboards.shown(GAME.measures["event_sum"], total + 500_000) == 3.5
-    assert leaderboards.shown(GAME.measures["points_earned"], 3) == 3
+    assert rules.shown(GAME, generation("event_sum"), total) == 3
+    assert rules.shown(GAME, generation("event_sum"), total + 500_000) == 3.5
+    assert rules.shown(GAME, generation("points_earned"), 3) == 3
 
 
 def test_each_counting_generation_gains_in_the_windows_of_the_facts_date() -> None:
@@ -80,32 +80,32 @@ def test_each_counting_generation_gains_in_the_windows_of_the_facts_date() -> No
     definitions = definitions_with(1, leaderboards=[board], calendar=tokyo)
     late = datetime(2026, 12, 31, 15, 0, tzinfo=UTC)  # New Year in Tokyo
     entries = [Entry("1", 1, AWARD, late), Entry("2", 2, DEDUCTION, late)]
-    found = list(leaderboards.gains(definitions, entries))
+    found = list(counting.gains(definitions, entries))
     assert [(gain.generation, gain.score) for gain in found] == [(1, 7), (2, 7), (2, -3)]
-    names = [leaderboards.period_name(key, tokyo) for key in found[0].windows]
-    assert names == ["2027", "2027-01", "2026-W53", "2027-01-01"]
+    names = [windows.period_name(key, tokyo) for key in found[0].windows]
+    assert names == [None, "2027", "2027-01", "2026-W53", "2027-01-01"]
 
 
-@pytest.mark.parametrize("window", leaderboards.WINDOWS)
+@pytest.mark.parametrize("window", WINDOWS)
 @given(at=st.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1)), first_day=st.integers(1, 7))  # noqa: DTZ001
 def test_a_windows_key_names_it(window: TimeWindow, at: datetime, first_day: int) -> None:
     calendar = Calendar(time_zones.zone("America/New_York"), first_day)
     moment = at.replace(tzinfo=UTC)
-    key = leaderboards.window_at(window, moment, calendar)
-    first, last = leaderboards.keys_of(window)
+    key = windows.window_at(window, moment, calendar)
+    first, last = windows.keys_beside(key)
     assert first <= key <= last < 2**31
-    assert leaderboards.window_of(key)[0] == window
-    name, ends = leaderboards.period_name(key, calendar), leaderboards.resets_at(key, calendar)
+    assert windows.window_of(key)[0] == window
+    name, ends = windows.period_name(key, calendar), windows.ends_at(generation("points_earned"), key, calendar)
     if window == "all_time":
         assert name is None
         assert ends is None
     else:
         assert name is not None
         assert ends is not None
-        assert leaderboards.window_named(window, name, calendar) == key
+        assert windows.window_named(window, name, calendar) == key
         assert moment < ends
-        assert leaderboards.window_at(window, ends, calendar) > key
-        assert leaderboards.window_at(window, ends - timedelta(seconds=1), calendar) == key
+        assert windows.window_at(window, ends, calendar) > key
+        assert windows.window_at(window, ends - timedelta(seconds=1), calendar) == key
 
 
 @given(st.lists(st.integers(0, 8), min_size=1, max_size=60), st.data())
@@ -115,7 +115,7 @@ def test_ranks_of_neighbours(scores: list[int], data: st.DataObject) -> None:
     end = data.draw(st.integers(start + 1, len(scores)))
     everyone = [1 + sum(other > score for other in scores) for score in scores]
     page = scores[start:end]
-    found = leaderboards.ranks(page, everyone[start], scores.count(page[0]))
+    found = rules.ranks(page, everyone[start], scores.count(page[0]))
     assert found == everyone[start:end]
 
 
@@ -139,20 +139,20 @@ HOUR = timedelta(hours=1)
 def test_change_since_the_tick(
     rank: int, joined_at: datetime, ticked_at: datetime | None, rank_then: int | None, expected: str | None
 ) -> None:
-    assert leaderboards.change(rank, joined_at, ticked_at, rank_then) == expected
+    assert rules.change(rank, joined_at, ticked_at, rank_then) == expected
 
 
 @pytest.mark.parametrize(("rank", "total", "expected"), [(1, 1, 0.0), (2, 1250, 99.8), (3, 16, 81.3), (4, 4, 0.0)])
 def test_percentile(rank: int, total: int, expected: float) -> None:
-    assert leaderboards.percentile(rank, total) == expected
+    assert rules.percentile(rank, total) == expected
 
 
 def test_ticks_are_hourly_for_days_and_daily_for_the_rest() -> None:
-    zone = time_zones.zone("America/New_York")
+    calendar = Calendar(time_zones.zone("America/New_York"))
     at = datetime(2026, 2, 14, 4, 30, tzinfo=UTC)
     later = at + timedelta(minutes=40)
-    assert leaderboards.tick_number("daily", at, zone) != leaderboards.tick_number("daily", later, zone)
-    assert leaderboards.tick_number("weekly", at, zone) != leaderboards.tick_number("weekly", later, zone)
-    assert leaderboards.tick_number("weekly", later, zone) == leaderboards.tick_number(
-        "weekly", later + 20 * HOUR, zone
-    )
+    daily, weekly = windows.window_at("daily", at, calendar), windows.window_at("weekly", at, calendar)
+    for key in (daily, weekly, windows.season_key(0)):
+        assert windows.tick_number(key, at, calendar) != windows.tick_number(key, later, calendar)
+    for key in (weekly, windows.season_key(0)):
+        assert windows.tick_number(key, later, calendar) == windows.tick_number(key, later + 20 * HOUR, calendar)

@@ -53,6 +53,8 @@ _PROJECT_READS = (
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 # They follow the order of tests, and how soon boards are filled.
 _COUNTERS = re.compile(r'"(definitions_version|project_id)": \d+')
+# Results of windows are stored in the background.
+_RESULTS = re.compile(r', "results": \[[^\]]*\]')
 # New boards are filled in the background.
 _FILLING = re.compile(r'"status": "(?:waiting|filling|ready)", "progress": [0-9.]+')
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)")
@@ -80,7 +82,7 @@ class Recording:
     def add(self, line: list[Any]) -> None:
         text = json.dumps(line, ensure_ascii=False)
         text = _TIME.sub(lambda match: _cut(match[0]), text)
-        text = _FILLING.sub('"status": "ready", "progress": 1.0', text)
+        text = _RESULTS.sub("", _FILLING.sub('"status": "ready", "progress": 1.0', text))
         text = _COUNTERS.sub(r'"\1": 0', text)
         self.lines.append(_UUID.sub(lambda match: self._name(match[0]), text))
 

@@ -6,6 +6,7 @@ import { type CallOptions, Transport } from "./transport.js";
 import type {
   AdminClaim,
   AdminClaimsAnswer,
+  AmongRequest,
   ApiKey,
   ApiKeysAnswer,
   AssignTierRequest,
@@ -92,6 +93,7 @@ import type {
   ParticipantEventsQuery,
   ParticipantListed,
   ParticipantRankQuery,
+  ParticipantRanksAnswer,
   ParticipantStateQuery,
   ParticipantTransactionsQuery,
   ParticipantsAnswer,
@@ -610,12 +612,25 @@ export class Laurels extends Transport {
   /**
    * Top of a leaderboard.
    *
-   * The first `limit` places of a period, or those around a participant. Ties share a rank (1, 1, 3) and are listed by
-   * who reached the score first.
+   * The first `limit` places of a period, the places around a participant, or a ranking among some participants. Ties
+   * share a rank (1, 1, 3) and are listed in the order of the time at which they reached the score.
    */
   leaderboardStandings(code: string, query?: LeaderboardStandingsQuery, options?: CallOptions): Promise<BoardAnswer> {
     return this.run(
       { method: "GET", path: "/api/v1/gamify/leaderboards/{code}", segments: { code: code }, query },
+      options,
+    );
+  }
+
+  /**
+   * Ranking among some participants.
+   *
+   * The same as `?among=`, for up to 500 participants in the request body. `rank` is the place among them,
+   * `global_rank` the place on the whole board.
+   */
+  leaderboardAmong(code: string, body: AmongRequest, options?: CallOptions): Promise<BoardAnswer> {
+    return this.run(
+      { method: "POST", path: "/api/v1/gamify/leaderboards/{code}/among", segments: { code: code }, body },
       options,
     );
   }
@@ -637,6 +652,22 @@ export class Laurels extends Transport {
         path: "/api/v1/gamify/leaderboards/{code}/rank/{participant_id}",
         segments: { code: code, participant_id: participantId },
         query,
+      },
+      options,
+    );
+  }
+
+  /**
+   * Ranks of a participant in all windows.
+   *
+   * The participant's rank in the current period of each time window that the board keeps, and in each season.
+   */
+  participantRanks(code: string, participantId: string, options?: CallOptions): Promise<ParticipantRanksAnswer> {
+    return this.run(
+      {
+        method: "GET",
+        path: "/api/v1/gamify/leaderboards/{code}/ranks/{participant_id}",
+        segments: { code: code, participant_id: participantId },
       },
       options,
     );

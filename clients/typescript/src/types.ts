@@ -57,6 +57,18 @@ export interface AdvanceChallenge {
   by?: number | string;
 }
 
+/** The participants of a ranking among friends, and the window. */
+export interface AmongRequest {
+  /** The participants. Participants without a score in the window are not shown. */
+  participant_ids: string[];
+  /** A time window or the code of a season; null for the board's own time window. */
+  period?: string | null;
+  /** A past period, such as 2026-02; null for the current one. */
+  period_key?: string | null;
+  /** `profile` adds names and avatars; null for neither. */
+  include?: string | null;
+}
+
 /**
  * `hint` is the beginning of the key. The key works until `expires_at` or `revoked_at`, whichever comes first.
  * `last_used_at` is the time of its last request, accurate to about a minute; null if no use has been recorded.
@@ -503,16 +515,20 @@ export interface BadgesAnswer {
 export interface BoardAnswer {
   /** The leaderboard's code. */
   leaderboard_code: string;
-  /** The time window of the scores. */
-  period: "all_time" | "daily" | "monthly" | "weekly" | "yearly";
+  /** The time window of the scores, or the code of the season. */
+  period: string;
   /** The participants, the best first. */
   entries: BoardEntry[];
   /** The number of participants with a score in the window. */
   total_participants: number;
-  /** The period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; null for all time. */
+  /** The period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; null for all time and seasons. */
   period_key: string | null;
   /** When the window ends; null for all time and past periods. */
   resets_at: string | null;
+  /** When the result was stored; only with `result=true`. */
+  result_at?: string;
+  /** The cursor of the next entries, for `after`; left out if no entries follow. */
+  next_cursor?: string;
   /** How much of the board is filled, 0 to 1; left out once it is filled. */
   progress?: number;
 }
@@ -528,6 +544,13 @@ export interface BoardEntry {
   participant_id: string;
   /** The participant's score in the window. */
   score: number;
+  /**
+   * The numbers of the tie-breakers, in order; only on boards with tie-breakers. Null for a number that no fact has
+   * given.
+   */
+  tie_values?: (number | null)[];
+  /** The place on the whole board; only in a ranking among some participants, where `rank` is the place among them. */
+  global_rank?: number;
   /**
    * The change of the rank since the last tick; `new` if the participant was not on the board then. Null beyond rank
    * 1,000 and for past periods.
@@ -1930,7 +1953,7 @@ export interface HoldsAnswer {
   holds: HoldAnswer[];
 }
 
-/** A board. All five time windows are kept; `time_window` is the one shown unless another is asked for. */
+/** A board. It keeps scores in time windows and seasons; `time_window` is the window that it shows by default. */
 export interface LeaderboardDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
   code: string;
@@ -1943,19 +1966,42 @@ export interface LeaderboardDefinition {
   /** The text that participants see; null for none. */
   description?: string | null;
   /**
-   * The source of scores: points earned, the change of the balance, the number of events, or the sum of an event's
-   * property.
+   * The source of scores: points earned, the change of the balance, the number of events, or the sum, the greatest, the
+   * least or the latest value of an event's property.
    */
-  metric?: "event_count" | "event_sum" | "points_balance" | "points_earned" | null;
+  metric?:
+    | "event_count"
+    | "event_last"
+    | "event_max"
+    | "event_min"
+    | "event_sum"
+    | "points_balance"
+    | "points_earned"
+    | null;
   /** The name of the events that count; null for all events. Only for metrics of events. */
   event_name?: string | null;
-  /** The name of the event's property that `event_sum` adds up; null for other metrics. */
+  /**
+   * The name of the event's property, for `event_sum`, `event_max`, `event_min` and `event_last`; null for other
+   * metrics.
+   */
   property?: string | null;
-  /** The window that the board shows by default. It keeps scores of all windows. */
+  /** Whether the greater score is better (`desc`) or the smaller one (`asc`), as for lap times. */
+  order?: "asc" | "desc" | null;
+  /** A CEL expression over `event` or `points`; only facts for which it is true count. Null for all facts. */
+  condition?: string | null;
+  /**
+   * The numbers that decide between equal scores, in order. After them comes the time at which the score was reached.
+   */
+  tie_breakers?: TieBreaker[] | null;
+  /** The window that the board shows by default; one of `windows`. */
   time_window?: "all_time" | "daily" | "monthly" | "weekly" | "yearly" | null;
+  /** The time windows in which the board keeps scores. */
+  windows?: ("all_time" | "daily" | "monthly" | "weekly" | "yearly")[] | null;
+  /** Further windows with names and dates. */
+  seasons?: NamedSeason[] | null;
 }
 
-/** A board. All five time windows are kept; `time_window` is the one shown unless another is asked for. */
+/** A board. It keeps scores in time windows and seasons; `time_window` is the window that it shows by default. */
 export interface LeaderboardDefinitionAnswer {
   /** The definition's id, which never changes. */
   id: string;
@@ -1970,16 +2016,31 @@ export interface LeaderboardDefinitionAnswer {
   /** The text that participants see; null for none. */
   description: string | null;
   /**
-   * The source of scores: points earned, the change of the balance, the number of events, or the sum of an event's
-   * property.
+   * The source of scores: points earned, the change of the balance, the number of events, or the sum, the greatest, the
+   * least or the latest value of an event's property.
    */
-  metric: "event_count" | "event_sum" | "points_balance" | "points_earned";
+  metric: "event_count" | "event_last" | "event_max" | "event_min" | "event_sum" | "points_balance" | "points_earned";
   /** The name of the events that count; null for all events. Only for metrics of events. */
   event_name: string | null;
-  /** The name of the event's property that `event_sum` adds up; null for other metrics. */
+  /**
+   * The name of the event's property, for `event_sum`, `event_max`, `event_min` and `event_last`; null for other
+   * metrics.
+   */
   property: string | null;
-  /** The window that the board shows by default. It keeps scores of all windows. */
+  /** Whether the greater score is better (`desc`) or the smaller one (`asc`), as for lap times. */
+  order: "asc" | "desc";
+  /** A CEL expression over `event` or `points`; only facts for which it is true count. Null for all facts. */
+  condition: string | null;
+  /**
+   * The numbers that decide between equal scores, in order. After them comes the time at which the score was reached.
+   */
+  tie_breakers: TieBreaker[];
+  /** The window that the board shows by default; one of `windows`. */
   time_window: "all_time" | "daily" | "monthly" | "weekly" | "yearly";
+  /** The time windows in which the board keeps scores. */
+  windows: ("all_time" | "daily" | "monthly" | "weekly" | "yearly")[];
+  /** Further windows with names and dates. */
+  seasons: NamedSeason[];
   /** Whether the board is filled: `waiting`, `filling`, `ready`, or `retired` once it is deleted. */
   status: "filling" | "ready" | "retired" | "waiting";
   /** How much of the board is filled, 0 to 1. */
@@ -2017,16 +2078,31 @@ export interface LeaderboardDefinitionPatch {
   /** The text that participants see; null for none. */
   description?: string | null;
   /**
-   * The source of scores: points earned, the change of the balance, the number of events, or the sum of an event's
-   * property.
+   * The source of scores: points earned, the change of the balance, the number of events, or the sum, the greatest, the
+   * least or the latest value of an event's property.
    */
-  metric?: "event_count" | "event_sum" | "points_balance" | "points_earned";
+  metric?: "event_count" | "event_last" | "event_max" | "event_min" | "event_sum" | "points_balance" | "points_earned";
   /** The name of the events that count; null for all events. Only for metrics of events. */
   event_name?: string | null;
-  /** The name of the event's property that `event_sum` adds up; null for other metrics. */
+  /**
+   * The name of the event's property, for `event_sum`, `event_max`, `event_min` and `event_last`; null for other
+   * metrics.
+   */
   property?: string | null;
-  /** The window that the board shows by default. It keeps scores of all windows. */
+  /** Whether the greater score is better (`desc`) or the smaller one (`asc`), as for lap times. */
+  order?: "asc" | "desc";
+  /** A CEL expression over `event` or `points`; only facts for which it is true count. Null for all facts. */
+  condition?: string | null;
+  /**
+   * The numbers that decide between equal scores, in order. After them comes the time at which the score was reached.
+   */
+  tie_breakers?: TieBreaker[];
+  /** The window that the board shows by default; one of `windows`. */
   time_window?: "all_time" | "daily" | "monthly" | "weekly" | "yearly";
+  /** The time windows in which the board keeps scores. */
+  windows?: ("all_time" | "daily" | "monthly" | "weekly" | "yearly")[];
+  /** Further windows with names and dates. */
+  seasons?: NamedSeason[];
 }
 
 /** The points that a project owes. `outstanding` is `issued` − `spent` − `expired`: all balances and held points. */
@@ -2138,6 +2214,16 @@ export interface MultiplierEndedEvent {
   cause: FeedCause;
   /** The content of the event. */
   data: MultiplierData;
+}
+
+/** A window with a name, from the first local date to the last one, in the project's time zone. */
+export interface NamedSeason {
+  /** The name that requests use as `period`. It is unique on the board, and not the name of a time window. */
+  code: string;
+  /** The first day. */
+  from: string;
+  /** The last day. */
+  to: string;
 }
 
 /** `key` is the key itself. It cannot be shown again. */
@@ -2388,6 +2474,18 @@ export interface ParticipantListed {
   created_at: string;
   /** The last call that reported an action of the participant. */
   last_seen_at: string;
+}
+
+/** The ranks of a participant in all windows and seasons of a board. */
+export interface ParticipantRanksAnswer {
+  /** Your application's own id of the user. */
+  participant_id: string;
+  /** The leaderboard's code. */
+  leaderboard_code: string;
+  /** One for each time window that the board keeps, in its current period, then one for each season. */
+  ranks: WindowRank[];
+  /** How much of the board is filled, 0 to 1; left out once it is filled. */
+  progress?: number;
 }
 
 /** The profile that was changed. */
@@ -2944,7 +3042,7 @@ export interface PutInTier {
 
 /**
  * Without a score in the period: `rank` and `percentile` are null and the score is 0. `progress` is there while a new
- * board is being filled from history, 0 to 1: then a rank is that of what has been counted.
+ * board is being filled from history, 0 to 1: until then a rank is among the facts that have been counted.
  */
 export interface RankAnswer {
   /** Your application's own id of the user. */
@@ -2953,6 +3051,8 @@ export interface RankAnswer {
   rank: number | null;
   /** The participant's score in the window; 0 without one. */
   score: number;
+  /** The numbers of the tie-breakers, in order; only on boards with tie-breakers, and with a score. */
+  tie_values?: (number | null)[];
   /** The number of participants with a score in the window. */
   total_participants: number;
   /** The share of the participants that this one is ahead of, in percent with one decimal; null without a score. */
@@ -4058,6 +4158,18 @@ export interface TakePoints {
   reason?: string | null;
 }
 
+/** A number that decides between participants with equal scores. */
+export interface TieBreaker {
+  /** The source of the number, as for the board. */
+  metric: "event_count" | "event_last" | "event_max" | "event_min" | "event_sum" | "points_balance" | "points_earned";
+  /** The name of the events that count; null for all events. Only for metrics of events. */
+  event_name?: string | null;
+  /** The name of the event's property, for metrics of a property; null for other metrics. */
+  property?: string | null;
+  /** Whether the greater number is better (`desc`) or the smaller one (`asc`). */
+  order?: "asc" | "desc";
+}
+
 /** The tier of a participant, and the way to the next one. */
 export interface TierAnswer {
   /** Your application's own id of the user. */
@@ -4401,6 +4513,26 @@ export interface ValidateExpressionRequest {
   use?: "amount" | "condition" | "criteria" | null;
 }
 
+/** The rank of a participant in one window or season. */
+export interface WindowRank {
+  /** The time window, or the code of the season. */
+  period: string;
+  /** The current period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; null for all time and seasons. */
+  period_key: string | null;
+  /** The place, from 1; null without a score in the window. */
+  rank: number | null;
+  /** The participant's score in the window; 0 without one. */
+  score: number;
+  /** The numbers of the tie-breakers, in order; only on boards with tie-breakers, and with a score. */
+  tie_values?: (number | null)[];
+  /** The number of participants with a score in the window. */
+  total_participants: number;
+  /** The share of the participants that this one is ahead of, in percent with one decimal; null without a score. */
+  percentile: number | null;
+  /** When the window ends; null for all time and past seasons. */
+  resets_at: string | null;
+}
+
 export interface ParticipantTransactionsQuery {
   /** The largest number of rows on the page. */
   page_size?: number;
@@ -4441,9 +4573,12 @@ export interface ListLeaderboardsQuery {
 }
 
 export interface LeaderboardStandingsQuery {
-  /** The board's own time window if omitted. */
-  period?: "all_time" | "daily" | "monthly" | "weekly" | "yearly" | null;
-  /** A past period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; the present one if omitted. */
+  /**
+   * A time window (all_time, daily, monthly, weekly, yearly) or the code of a season; the board's own time window if
+   * omitted.
+   */
+  period?: string | null;
+  /** A past period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; the current one if omitted. */
   period_key?: string | null;
   /** The largest number of entries. */
   limit?: number;
@@ -4451,12 +4586,21 @@ export interface LeaderboardStandingsQuery {
   around?: string | null;
   /** `profile` adds names and avatars. */
   include?: string | null;
+  /** Rank these participants among themselves: up to 500 ids, separated by commas. For ids with commas, use POST. */
+  among?: string | null;
+  /** The `next_cursor` of a response: shows the entries that follow. */
+  after?: string | null;
+  /** The result of a past period or season: its first 1,000 places 24 hours after its end. */
+  result?: boolean;
 }
 
 export interface ParticipantRankQuery {
-  /** The board's own time window if omitted. */
-  period?: "all_time" | "daily" | "monthly" | "weekly" | "yearly" | null;
-  /** A past period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; the present one if omitted. */
+  /**
+   * A time window (all_time, daily, monthly, weekly, yearly) or the code of a season; the board's own time window if
+   * omitted.
+   */
+  period?: string | null;
+  /** A past period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; the current one if omitted. */
   period_key?: string | null;
 }
 

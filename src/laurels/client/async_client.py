@@ -14,6 +14,7 @@ from laurels.client.types import (
     AdminClaim,
     AdminClaimsAnswer,
     AdvanceChallenge,
+    AmongRequest,
     ApiKey,
     ApiKeysAnswer,
     AssignTierRequest,
@@ -84,11 +85,13 @@ from laurels.client.types import (
     MoveClockRequest,
     MultiplierConfig,
     MultiplierConfigPatch,
+    NamedSeason,
     NewApiKey,
     NewProject,
     ObjectiveDefinition,
     OpenChallengesAnswer,
     ParticipantListed,
+    ParticipantRanksAnswer,
     ParticipantsAnswer,
     ParticipationRequest,
     PointsAnswer,
@@ -136,6 +139,7 @@ from laurels.client.types import (
     StreakRecordedAnswer,
     StreaksAnswer,
     TakePoints,
+    TieBreaker,
     TierAnswer,
     TierAssignedAnswer,
     TierCriteria,
@@ -975,28 +979,44 @@ class AsyncLaurels(AsyncTransport):
         is_active: bool | None = True,
         display_order: int | None = 0,
         description: str | None = None,
-        metric: Literal["event_count", "event_sum", "points_balance", "points_earned"] | None = "points_earned",
+        metric: Literal[
+            "event_count", "event_last", "event_max", "event_min", "event_sum", "points_balance", "points_earned"
+        ]
+        | None = "points_earned",
         event_name: str | None = None,
         property: str | None = None,
+        order: Literal["asc", "desc"] | None = "desc",
+        condition: str | None = None,
+        tie_breakers: Sequence[TieBreaker] | None = (),
         time_window: Literal["all_time", "daily", "monthly", "weekly", "yearly"] | None = "all_time",
+        windows: Sequence[Literal["all_time", "daily", "monthly", "weekly", "yearly"]] | UnsetType | None = UNSET,
+        seasons: Sequence[NamedSeason] | None = (),
     ) -> LeaderboardDefinitionAnswer:
         """Create a leaderboard.
 
         Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of
         a deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
 
-        A board. All five time windows are kept; `time_window` is the one shown unless another is asked for.
+        A board. It keeps scores in time windows and seasons; `time_window` is the window that it shows by default.
 
         - `code`: A short name, unique among the definitions of its kind in the project.
         - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The name that participants see.
         - `description`: The text that participants see; null for none.
-        - `metric`: The source of scores: points earned, the change of the balance, the number of events, or the sum of
-          an event's property.
+        - `metric`: The source of scores: points earned, the change of the balance, the number of events, or the sum,
+          the greatest, the least or the latest value of an event's property.
         - `event_name`: The name of the events that count; null for all events. Only for metrics of events.
-        - `property`: The name of the event's property that `event_sum` adds up; null for other metrics.
-        - `time_window`: The window that the board shows by default. It keeps scores of all windows.
+        - `property`: The name of the event's property, for `event_sum`, `event_max`, `event_min` and `event_last`; null
+          for other metrics.
+        - `order`: Whether the greater score is better (`desc`) or the smaller one (`asc`), as for lap times.
+        - `condition`: A CEL expression over `event` or `points`; only facts for which it is true count. Null for all
+          facts.
+        - `tie_breakers`: The numbers that decide between equal scores, in order. After them comes the time at which the
+          score was reached.
+        - `time_window`: The window that the board shows by default; one of `windows`.
+        - `windows`: The time windows in which the board keeps scores.
+        - `seasons`: Further windows with names and dates.
         """
         return await self._run(
             ApiCall(
@@ -1012,7 +1032,12 @@ class AsyncLaurels(AsyncTransport):
                     metric=metric,
                     event_name=event_name,
                     property=property,
+                    order=order,
+                    condition=condition,
+                    tie_breakers=tie_breakers,
                     time_window=time_window,
+                    windows=windows,
+                    seasons=seasons,
                 ),
             )
         )
@@ -1040,10 +1065,18 @@ class AsyncLaurels(AsyncTransport):
         display_order: int | UnsetType = UNSET,
         name: str | UnsetType = UNSET,
         description: str | UnsetType | None = UNSET,
-        metric: Literal["event_count", "event_sum", "points_balance", "points_earned"] | UnsetType = UNSET,
+        metric: Literal[
+            "event_count", "event_last", "event_max", "event_min", "event_sum", "points_balance", "points_earned"
+        ]
+        | UnsetType = UNSET,
         event_name: str | UnsetType | None = UNSET,
         property: str | UnsetType | None = UNSET,
+        order: Literal["asc", "desc"] | UnsetType = UNSET,
+        condition: str | UnsetType | None = UNSET,
+        tie_breakers: Sequence[TieBreaker] | UnsetType = UNSET,
         time_window: Literal["all_time", "daily", "monthly", "weekly", "yearly"] | UnsetType = UNSET,
+        windows: Sequence[Literal["all_time", "daily", "monthly", "weekly", "yearly"]] | UnsetType = UNSET,
+        seasons: Sequence[NamedSeason] | UnsetType = UNSET,
     ) -> LeaderboardDefinitionAnswer:
         """Change a leaderboard.
 
@@ -1058,11 +1091,19 @@ class AsyncLaurels(AsyncTransport):
         - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
         - `name`: The name that participants see.
         - `description`: The text that participants see; null for none.
-        - `metric`: The source of scores: points earned, the change of the balance, the number of events, or the sum of
-          an event's property.
+        - `metric`: The source of scores: points earned, the change of the balance, the number of events, or the sum,
+          the greatest, the least or the latest value of an event's property.
         - `event_name`: The name of the events that count; null for all events. Only for metrics of events.
-        - `property`: The name of the event's property that `event_sum` adds up; null for other metrics.
-        - `time_window`: The window that the board shows by default. It keeps scores of all windows.
+        - `property`: The name of the event's property, for `event_sum`, `event_max`, `event_min` and `event_last`; null
+          for other metrics.
+        - `order`: Whether the greater score is better (`desc`) or the smaller one (`asc`), as for lap times.
+        - `condition`: A CEL expression over `event` or `points`; only facts for which it is true count. Null for all
+          facts.
+        - `tie_breakers`: The numbers that decide between equal scores, in order. After them comes the time at which the
+          score was reached.
+        - `time_window`: The window that the board shows by default; one of `windows`.
+        - `windows`: The time windows in which the board keeps scores.
+        - `seasons`: Further windows with names and dates.
         """
         return await self._run(
             ApiCall(
@@ -1077,7 +1118,12 @@ class AsyncLaurels(AsyncTransport):
                     metric=metric,
                     event_name=event_name,
                     property=property,
+                    order=order,
+                    condition=condition,
+                    tie_breakers=tie_breakers,
                     time_window=time_window,
+                    windows=windows,
+                    seasons=seasons,
                 ),
             )
         )
@@ -1118,23 +1164,31 @@ class AsyncLaurels(AsyncTransport):
         self,
         code: str,
         *,
-        period: Literal["all_time", "daily", "monthly", "weekly", "yearly"] | None = None,
+        period: str | None = None,
         period_key: str | None = None,
         limit: int = 20,
         around: str | None = None,
         include: str | None = None,
+        among: str | None = None,
+        after: str | None = None,
+        result: bool = False,
     ) -> BoardAnswer:
         """Top of a leaderboard.
 
-        The first `limit` places of a period, or those around a participant. Ties share a rank (1, 1, 3) and are listed
-        by who reached the score first.
+        The first `limit` places of a period, the places around a participant, or a ranking among some participants.
+        Ties share a rank (1, 1, 3) and are listed in the order of the time at which they reached the score.
 
         - `code`: The definition's code.
-        - `period`: The board's own time window if omitted.
-        - `period_key`: A past period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; the present one if omitted.
+        - `period`: A time window (all_time, daily, monthly, weekly, yearly) or the code of a season; the board's own
+          time window if omitted.
+        - `period_key`: A past period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; the current one if omitted.
         - `limit`: The largest number of entries.
         - `around`: Show the neighbours of this participant.
         - `include`: `profile` adds names and avatars.
+        - `among`: Rank these participants among themselves: up to 500 ids, separated by commas. For ids with commas,
+          use POST.
+        - `after`: The `next_cursor` of a response: shows the entries that follow.
+        - `result`: The result of a past period or season: its first 1,000 places 24 hours after its end.
         """
         return await self._run(
             ApiCall(
@@ -1147,17 +1201,48 @@ class AsyncLaurels(AsyncTransport):
                     "limit": limit,
                     "around": around,
                     "include": include,
+                    "among": among,
+                    "after": after,
+                    "result": result,
                 },
             )
         )
 
-    async def participant_rank(
+    async def leaderboard_among(
         self,
         code: str,
-        participant_id: str,
+        participant_ids: Sequence[str],
         *,
-        period: Literal["all_time", "daily", "monthly", "weekly", "yearly"] | None = None,
+        period: str | None = None,
         period_key: str | None = None,
+        include: str | None = None,
+    ) -> BoardAnswer:
+        """Ranking among some participants.
+
+        The same as `?among=`, for up to 500 participants in the request body. `rank` is the place among them,
+        `global_rank` the place on the whole board.
+
+        The participants of a ranking among friends, and the window.
+
+        - `code`: The definition's code.
+        - `participant_ids`: The participants. Participants without a score in the window are not shown.
+        - `period`: A time window or the code of a season; null for the board's own time window.
+        - `period_key`: A past period, such as 2026-02; null for the current one.
+        - `include`: `profile` adds names and avatars; null for neither.
+        """
+        return await self._run(
+            ApiCall(
+                method="POST",
+                path=f"/api/v1/gamify/leaderboards/{quoted(code)}/among",
+                response_type=BoardAnswer,
+                body=AmongRequest(
+                    participant_ids=participant_ids, period=period, period_key=period_key, include=include
+                ),
+            )
+        )
+
+    async def participant_rank(
+        self, code: str, participant_id: str, *, period: str | None = None, period_key: str | None = None
     ) -> RankAnswer:
         """Rank of a participant.
 
@@ -1165,8 +1250,9 @@ class AsyncLaurels(AsyncTransport):
 
         - `code`: The definition's code.
         - `participant_id`: The user's id in your application.
-        - `period`: The board's own time window if omitted.
-        - `period_key`: A past period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; the present one if omitted.
+        - `period`: A time window (all_time, daily, monthly, weekly, yearly) or the code of a season; the board's own
+          time window if omitted.
+        - `period_key`: A past period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; the current one if omitted.
         """
         return await self._run(
             ApiCall(
@@ -1174,6 +1260,22 @@ class AsyncLaurels(AsyncTransport):
                 path=f"/api/v1/gamify/leaderboards/{quoted(code)}/rank/{quoted(participant_id)}",
                 response_type=RankAnswer,
                 query={"period": period, "period_key": period_key},
+            )
+        )
+
+    async def participant_ranks(self, code: str, participant_id: str) -> ParticipantRanksAnswer:
+        """Ranks of a participant in all windows.
+
+        The participant's rank in the current period of each time window that the board keeps, and in each season.
+
+        - `code`: The definition's code.
+        - `participant_id`: The user's id in your application.
+        """
+        return await self._run(
+            ApiCall(
+                method="GET",
+                path=f"/api/v1/gamify/leaderboards/{quoted(code)}/ranks/{quoted(participant_id)}",
+                response_type=ParticipantRanksAnswer,
             )
         )
 

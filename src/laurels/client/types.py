@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, field
 
 from laurels.client.extensible import Extensible
 
@@ -65,6 +65,19 @@ class AdvanceChallenge(Struct, frozen=True, kw_only=True, tag_field="type", tag=
     """The code of the objective to advance; null for the first one that counts or sums."""
     by: int | str = 1
     """How far to advance it: a number, or an expression that computes one."""
+
+
+class AmongRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The participants of a ranking among friends, and the window."""
+
+    participant_ids: Sequence[str]
+    """The participants. Participants without a score in the window are not shown."""
+    period: str | None = None
+    """A time window or the code of a season; null for the board's own time window."""
+    period_key: str | None = None
+    """A past period, such as 2026-02; null for the current one."""
+    include: str | None = None
+    """`profile` adds names and avatars; null for neither."""
 
 
 class ApiKey(Struct, frozen=True, kw_only=True):
@@ -531,16 +544,20 @@ class BoardAnswer(Struct, frozen=True, kw_only=True):
 
     leaderboard_code: str
     """The leaderboard's code."""
-    period: Extensible[Literal["all_time", "daily", "monthly", "weekly", "yearly"]]
-    """The time window of the scores."""
+    period: str
+    """The time window of the scores, or the code of the season."""
     entries: list[BoardEntry]
     """The participants, the best first."""
     total_participants: int
     """The number of participants with a score in the window."""
     period_key: str | None
-    """The period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; null for all time."""
+    """The period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; null for all time and seasons."""
     resets_at: datetime | None
     """When the window ends; null for all time and past periods."""
+    result_at: datetime | None = None
+    """When the result was stored; only with `result=true`."""
+    next_cursor: str | None = None
+    """The cursor of the next entries, for `after`; left out if no entries follow."""
     progress: float | None = None
     """How much of the board is filled, 0 to 1; left out once it is filled."""
 
@@ -556,6 +573,12 @@ class BoardEntry(Struct, frozen=True, kw_only=True):
     """Your application's own id of the user."""
     score: int | float
     """The participant's score in the window."""
+    tie_values: list[int | float | None] | None = None
+    """The numbers of the tie-breakers, in order; only on boards with tie-breakers. Null for a number that no fact has
+    given.
+    """
+    global_rank: int | None = None
+    """The place on the whole board; only in a ranking among some participants, where `rank` is the place among them."""
     change: Extensible[Literal["down", "new", "same", "up"]] | None
     """The change of the rank since the last tick; `new` if the participant was not on the board then. Null beyond rank
     1,000 and for past periods.
@@ -1993,7 +2016,7 @@ class HoldsAnswer(Struct, frozen=True, kw_only=True):
 
 
 class LeaderboardDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A board. All five time windows are kept; `time_window` is the one shown unless another is asked for."""
+    """A board. It keeps scores in time windows and seasons; `time_window` is the window that it shows by default."""
 
     code: str
     """A short name, unique among the definitions of its kind in the project."""
@@ -2005,20 +2028,37 @@ class LeaderboardDefinition(Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """The name that participants see."""
     description: str | None = None
     """The text that participants see; null for none."""
-    metric: Literal["event_count", "event_sum", "points_balance", "points_earned"] | None = "points_earned"
-    """The source of scores: points earned, the change of the balance, the number of events, or the sum of an event's
-    property.
+    metric: (
+        Literal["event_count", "event_last", "event_max", "event_min", "event_sum", "points_balance", "points_earned"]
+        | None
+    ) = "points_earned"
+    """The source of scores: points earned, the change of the balance, the number of events, or the sum, the greatest,
+    the least or the latest value of an event's property.
     """
     event_name: str | None = None
     """The name of the events that count; null for all events. Only for metrics of events."""
     property: str | None = None
-    """The name of the event's property that `event_sum` adds up; null for other metrics."""
+    """The name of the event's property, for `event_sum`, `event_max`, `event_min` and `event_last`; null for other
+    metrics.
+    """
+    order: Literal["asc", "desc"] | None = "desc"
+    """Whether the greater score is better (`desc`) or the smaller one (`asc`), as for lap times."""
+    condition: str | None = None
+    """A CEL expression over `event` or `points`; only facts for which it is true count. Null for all facts."""
+    tie_breakers: Sequence[TieBreaker] | None = ()
+    """The numbers that decide between equal scores, in order. After them comes the time at which the score was
+    reached.
+    """
     time_window: Literal["all_time", "daily", "monthly", "weekly", "yearly"] | None = "all_time"
-    """The window that the board shows by default. It keeps scores of all windows."""
+    """The window that the board shows by default; one of `windows`."""
+    windows: Sequence[Literal["all_time", "daily", "monthly", "weekly", "yearly"]] | UnsetType | None = UNSET
+    """The time windows in which the board keeps scores."""
+    seasons: Sequence[NamedSeason] | None = ()
+    """Further windows with names and dates."""
 
 
 class LeaderboardDefinitionAnswer(Struct, frozen=True, kw_only=True):
-    """A board. All five time windows are kept; `time_window` is the one shown unless another is asked for."""
+    """A board. It keeps scores in time windows and seasons; `time_window` is the window that it shows by default."""
 
     id: str
     """The definition's id, which never changes."""
@@ -2032,16 +2072,32 @@ class LeaderboardDefinitionAnswer(Struct, frozen=True, kw_only=True):
     """The name that participants see."""
     description: str | None
     """The text that participants see; null for none."""
-    metric: Extensible[Literal["event_count", "event_sum", "points_balance", "points_earned"]]
-    """The source of scores: points earned, the change of the balance, the number of events, or the sum of an event's
-    property.
+    metric: Extensible[
+        Literal["event_count", "event_last", "event_max", "event_min", "event_sum", "points_balance", "points_earned"]
+    ]
+    """The source of scores: points earned, the change of the balance, the number of events, or the sum, the greatest,
+    the least or the latest value of an event's property.
     """
     event_name: str | None
     """The name of the events that count; null for all events. Only for metrics of events."""
     property: str | None
-    """The name of the event's property that `event_sum` adds up; null for other metrics."""
+    """The name of the event's property, for `event_sum`, `event_max`, `event_min` and `event_last`; null for other
+    metrics.
+    """
+    order: Extensible[Literal["asc", "desc"]]
+    """Whether the greater score is better (`desc`) or the smaller one (`asc`), as for lap times."""
+    condition: str | None
+    """A CEL expression over `event` or `points`; only facts for which it is true count. Null for all facts."""
+    tie_breakers: list[TieBreaker]
+    """The numbers that decide between equal scores, in order. After them comes the time at which the score was
+    reached.
+    """
     time_window: Extensible[Literal["all_time", "daily", "monthly", "weekly", "yearly"]]
-    """The window that the board shows by default. It keeps scores of all windows."""
+    """The window that the board shows by default; one of `windows`."""
+    windows: list[Extensible[Literal["all_time", "daily", "monthly", "weekly", "yearly"]]]
+    """The time windows in which the board keeps scores."""
+    seasons: list[NamedSeason]
+    """Further windows with names and dates."""
     status: Extensible[Literal["filling", "ready", "retired", "waiting"]]
     """Whether the board is filled: `waiting`, `filling`, `ready`, or `retired` once it is deleted."""
     progress: float
@@ -2080,16 +2136,33 @@ class LeaderboardDefinitionPatch(Struct, frozen=True, kw_only=True, omit_default
     """The name that participants see."""
     description: str | UnsetType | None = UNSET
     """The text that participants see; null for none."""
-    metric: Literal["event_count", "event_sum", "points_balance", "points_earned"] | UnsetType = UNSET
-    """The source of scores: points earned, the change of the balance, the number of events, or the sum of an event's
-    property.
+    metric: (
+        Literal["event_count", "event_last", "event_max", "event_min", "event_sum", "points_balance", "points_earned"]
+        | UnsetType
+    ) = UNSET
+    """The source of scores: points earned, the change of the balance, the number of events, or the sum, the greatest,
+    the least or the latest value of an event's property.
     """
     event_name: str | UnsetType | None = UNSET
     """The name of the events that count; null for all events. Only for metrics of events."""
     property: str | UnsetType | None = UNSET
-    """The name of the event's property that `event_sum` adds up; null for other metrics."""
+    """The name of the event's property, for `event_sum`, `event_max`, `event_min` and `event_last`; null for other
+    metrics.
+    """
+    order: Literal["asc", "desc"] | UnsetType = UNSET
+    """Whether the greater score is better (`desc`) or the smaller one (`asc`), as for lap times."""
+    condition: str | UnsetType | None = UNSET
+    """A CEL expression over `event` or `points`; only facts for which it is true count. Null for all facts."""
+    tie_breakers: Sequence[TieBreaker] | UnsetType = UNSET
+    """The numbers that decide between equal scores, in order. After them comes the time at which the score was
+    reached.
+    """
     time_window: Literal["all_time", "daily", "monthly", "weekly", "yearly"] | UnsetType = UNSET
-    """The window that the board shows by default. It keeps scores of all windows."""
+    """The window that the board shows by default; one of `windows`."""
+    windows: Sequence[Literal["all_time", "daily", "monthly", "weekly", "yearly"]] | UnsetType = UNSET
+    """The time windows in which the board keeps scores."""
+    seasons: Sequence[NamedSeason] | UnsetType = UNSET
+    """Further windows with names and dates."""
 
 
 class LiabilityAnswer(Struct, frozen=True, kw_only=True):
@@ -2207,6 +2280,17 @@ class MultiplierEndedEvent(Struct, frozen=True, kw_only=True, tag_field="type", 
     """The cause of the event."""
     data: MultiplierData
     """The content of the event."""
+
+
+class NamedSeason(Struct, frozen=True, kw_only=True):
+    """A window with a name, from the first local date to the last one, in the project's time zone."""
+
+    code: str
+    """The name that requests use as `period`. It is unique on the board, and not the name of a time window."""
+    from_: str = field(name="from")
+    """The first day."""
+    to: str
+    """The last day."""
 
 
 class NewApiKey(Struct, frozen=True, kw_only=True):
@@ -2458,6 +2542,19 @@ class ParticipantListed(Struct, frozen=True, kw_only=True):
     """When the participant was created."""
     last_seen_at: datetime
     """The last call that reported an action of the participant."""
+
+
+class ParticipantRanksAnswer(Struct, frozen=True, kw_only=True):
+    """The ranks of a participant in all windows and seasons of a board."""
+
+    participant_id: str
+    """Your application's own id of the user."""
+    leaderboard_code: str
+    """The leaderboard's code."""
+    ranks: list[WindowRank]
+    """One for each time window that the board keeps, in its current period, then one for each season."""
+    progress: float | None = None
+    """How much of the board is filled, 0 to 1; left out once it is filled."""
 
 
 class ParticipantUpdatedData(Struct, frozen=True, kw_only=True):
@@ -3022,7 +3119,7 @@ class PutInTier(Struct, frozen=True, kw_only=True, tag_field="type", tag="assign
 
 class RankAnswer(Struct, frozen=True, kw_only=True):
     """Without a score in the period: `rank` and `percentile` are null and the score is 0. `progress` is there while a
-    new board is being filled from history, 0 to 1: then a rank is that of what has been counted.
+    new board is being filled from history, 0 to 1: until then a rank is among the facts that have been counted.
     """
 
     participant_id: str
@@ -3031,6 +3128,8 @@ class RankAnswer(Struct, frozen=True, kw_only=True):
     """The place, from 1; null without a score in the window."""
     score: int | float
     """The participant's score in the window; 0 without one."""
+    tie_values: list[int | float | None] | None = None
+    """The numbers of the tie-breakers, in order; only on boards with tie-breakers, and with a score."""
     total_participants: int
     """The number of participants with a score in the window."""
     percentile: float | None
@@ -4169,6 +4268,21 @@ class TakePoints(Struct, frozen=True, kw_only=True, tag_field="type", tag="deduc
     """Shown in the transaction history; null for the name of the rule or challenge."""
 
 
+class TieBreaker(Struct, frozen=True, kw_only=True):
+    """A number that decides between participants with equal scores."""
+
+    metric: Extensible[
+        Literal["event_count", "event_last", "event_max", "event_min", "event_sum", "points_balance", "points_earned"]
+    ]
+    """The source of the number, as for the board."""
+    event_name: str | None = None
+    """The name of the events that count; null for all events. Only for metrics of events."""
+    property: str | None = None
+    """The name of the event's property, for metrics of a property; null for other metrics."""
+    order: Extensible[Literal["asc", "desc"]] = "desc"
+    """Whether the greater number is better (`desc`) or the smaller one (`asc`)."""
+
+
 class TierAnswer(Struct, frozen=True, kw_only=True):
     """The tier of a participant, and the way to the next one."""
 
@@ -4523,3 +4637,24 @@ class ValidateExpressionRequest(Struct, frozen=True, kw_only=True, omit_defaults
     """The place of the expression: the condition of a rule or objective, the amount of an action, or the criteria of a
     badge.
     """
+
+
+class WindowRank(Struct, frozen=True, kw_only=True):
+    """The rank of a participant in one window or season."""
+
+    period: str
+    """The time window, or the code of the season."""
+    period_key: str | None
+    """The current period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; null for all time and seasons."""
+    rank: int | None
+    """The place, from 1; null without a score in the window."""
+    score: int | float
+    """The participant's score in the window; 0 without one."""
+    tie_values: list[int | float | None] | None = None
+    """The numbers of the tie-breakers, in order; only on boards with tie-breakers, and with a score."""
+    total_participants: int
+    """The number of participants with a score in the window."""
+    percentile: float | None
+    """The share of the participants that this one is ahead of, in percent with one decimal; null without a score."""
+    resets_at: datetime | None
+    """When the window ends; null for all time and past seasons."""

@@ -19,7 +19,7 @@ from laurels.kernel.cel.types import Type
 from laurels.kernel.commands import Command
 from laurels.kernel.facts import Fact
 from laurels.kernel.feed import FeedType
-from laurels.kernel.measures import Measure
+from laurels.kernel.measures import Addition, FactVariable, Measure
 from laurels.kernel.play import (
     Acting,
     AtOnce,
@@ -84,6 +84,10 @@ class Game:
         self.variables: dict[str, Variable] = _by_name(every, lambda play: ((v.name, v) for v in play.variables))
         self.measures: dict[str, Measure] = _by_name(every, lambda play: ((m.name, m) for m in play.measures))
         self.additions = {name: self._additions_to(measure) for name, measure in self.measures.items()}
+        self.fact_variables: dict[str, FactVariable] = _by_name(
+            every, lambda play: ((v.name, v) for v in play.fact_variables)
+        )
+        self.board_conditions = Expressions({name: variable.type for name, variable in self.fact_variables.items()})
         zone_variables = frozenset(name for name, variable in self.variables.items() if variable.depends_on_zone)
         for fact, folding in self.folding.items():
             if folding.changes_zone:
@@ -134,15 +138,15 @@ class Game:
         """The facts with this base class, by kind."""
         return {kind: fact for kind, fact in self.facts.items() if issubclass(fact, base)}
 
-    def _additions_to(self, measure: Measure) -> dict[type[Fact], Callable[..., int | None]]:
-        """The functions by which facts add to a measure, by the types that count. Raises ClashError for two additions
-        of one type, and for an addition without a listed fact."""
-        additions: list[tuple[type[Fact], Callable[..., int | None]]] = []
+    def _additions_to(self, measure: Measure) -> dict[type[Fact], Addition]:
+        """The additions of facts to a measure, by the types that count. Raises ClashError for two additions of one
+        type, and for an addition without a listed fact."""
+        additions: list[tuple[type[Fact], Addition]] = []
         for addition in measure.additions:
             facts = [fact for fact in self.facts_of(addition.fact).values() if addition.counts(fact)]
             if not facts:
                 raise ClashError(f"No mechanic lists a fact {addition.fact.__name__} that adds to {measure.name}")
-            additions += [(fact, addition.number) for fact in facts]
+            additions += [(fact, addition) for fact in facts]
         refuse_twice(f"an addition of {fact.kind} to {measure.name}" for fact, _ in additions)
         return dict(additions)
 

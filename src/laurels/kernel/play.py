@@ -13,7 +13,7 @@ from laurels.kernel.cel.types import Type
 from laurels.kernel.commands import Command
 from laurels.kernel.facts import Fact
 from laurels.kernel.feed import FeedType
-from laurels.kernel.measures import Measure
+from laurels.kernel.measures import FactVariable, Measure
 from laurels.kernel.needs import NOTHING, Needs
 from laurels.kernel.participant import Participant, Slice
 from laurels.kernel.tally import Approximation
@@ -241,6 +241,7 @@ class Play:
     actions: tuple[Acting, ...] = ()
     variables: tuple[Variable, ...] = ()
     measures: tuple[Measure, ...] = ()
+    fact_variables: tuple[FactVariable, ...] = ()
     effects: tuple[Effect, ...] = ()
     showing: tuple[Showing, ...] = ()
     feed: tuple[FeedType, ...] = ()

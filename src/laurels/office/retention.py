@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from laurels.kernel.facts import Entry
 from laurels.mechanics.events.model import EventForgotten, EventRecorded
 from laurels.storage.postgres.database import Connection, Fetches
 from laurels.storage.schema.partitions import first_id_at
@@ -47,7 +48,7 @@ FROM journal WHERE lane = $1 AND id > $3 AND id < $4 ORDER BY id LIMIT $5
 # A locked row belongs to a participant who is being erased. The statement waits, as the erasure may still be rolled
 # back.
 _EVENTS = """
-SELECT id, data FROM journal
+SELECT id, data, occurred_at FROM journal
 WHERE lane = $1 AND id = ANY ($2::uuid[]) AND kind = 'event_recorded'
 ORDER BY id FOR UPDATE
 """
@@ -110,28 +111,35 @@ async def next_stretch(
     return Stretch(event_ids=event_ids, reached=reached, has_more=len(rows) == limit)
 
 
-async def summed_properties(connection: Connection, project_id: int) -> set[str]:
-    """The event properties that the project's leaderboards sum."""
+class CountedByBoards(Struct, frozen=True):
+    """The event properties that a project's leaderboards count, and the conditions under which they count events."""
+
+    properties: frozenset[str]
+    conditions: frozenset[str]
+
+
+async def counted_by_boards(connection: Connection, project_id: int) -> CountedByBoards:
     rows = await connection.fetch(
         """
-        SELECT DISTINCT property FROM board_generation
-        WHERE project_id = $1 AND status <> 'retired' AND property IS NOT NULL
+        SELECT g.property, g.rules ->> 'condition' AS condition,
+               ARRAY(SELECT t ->> 'property' FROM jsonb_array_elements(g.rules -> 'tie_breakers') AS t) AS of_ties
+        FROM board_generation g WHERE project_id = $1 AND status <> 'retired'
         """,
         project_id,
     )
-    return {row["property"] for row in rows}
+    properties = {name for row in rows for name in (row["property"], *row["of_ties"]) if name is not None}
+    conditions = {row["condition"] for row in rows if row["condition"] is not None}
+    return CountedByBoards(frozenset(properties), frozenset(conditions))
 
 
-async def events(
-    connection: Connection, lane: int, event_ids: Sequence[UUID]
-) -> AsyncIterator[tuple[UUID, EventRecorded]]:
+async def events(connection: Connection, lane: int, event_ids: Sequence[UUID]) -> AsyncIterator[Entry]:
     """The events, one at a time, as their content may be long."""
     for start in range(0, len(event_ids), EVENTS_AT_ONCE):
         for row in await connection.fetch(_EVENTS, lane, list(event_ids[start : start + EVENTS_AT_ONCE])):
-            yield row["id"], _decoder.decode(row["data"])
+            yield Entry(str(row["id"]), 0, _decoder.decode(row["data"]), row["occurred_at"])
 
 
-async def empty(connection: Connection, lane: int, forgotten: list[tuple[UUID, EventForgotten]]) -> None:
+async def empty(connection: Connection, lane: int, forgotten: list[tuple[str, EventForgotten]]) -> None:
     if forgotten:
         ids = [fact_id for fact_id, _ in forgotten]
         data = [msgspec.json.encode(fact).decode() for _, fact in forgotten]

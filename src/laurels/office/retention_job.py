@@ -8,8 +8,14 @@ from datetime import UTC, datetime
 import structlog
 
 from laurels.engine.jobs.job import Job, Left, Tools
+from laurels.kernel.definition import Definitions
+from laurels.kernel.facts import Entry
 from laurels.mechanics.events import rules
+from laurels.mechanics.events.model import EventForgotten, EventRecorded
+from laurels.mechanics.leaderboards.scoring import counting
 from laurels.office import retention
+from laurels.office.retention import CountedByBoards
+from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.lanes import LANES
 from laurels.storage.postgres.database import Connection
 
@@ -31,7 +37,7 @@ class RetentionSweep:
         self._ahead: deque[tuple[int, int]] = deque()
         """The project and lane of each remaining part."""
 
-    async def run_round(self, connection: Connection) -> bool:
+    async def run_round(self, connection: Connection, cache: DefinitionsCache) -> bool:
         """Empties a part of the due events, in small transactions. True if there may be more."""
         if not self._ahead:
             projects = await retention.forgetful_projects(connection)
@@ -39,7 +45,7 @@ class RetentionSweep:
         deadline = time.monotonic() + ROUND_SECONDS
         while self._ahead:
             project_id, lane = self._ahead.popleft()
-            forgotten, has_more = await _forget_some(connection, project_id, lane)
+            forgotten, has_more = await _forget_some(connection, cache, project_id, lane)
             if has_more:
                 self._ahead.appendleft((project_id, lane))
             if forgotten:
@@ -49,7 +55,7 @@ class RetentionSweep:
         return bool(self._ahead)
 
 
-async def _forget_some(connection: Connection, project_id: int, lane: int) -> tuple[int, bool]:
+async def _forget_some(connection: Connection, cache: DefinitionsCache, project_id: int, lane: int) -> tuple[int, bool]:
     """Empties due events of one lane. Returns their number, and whether there may be more in the lane."""
     async with connection.transaction():
         reached = await retention.lock_position(connection, project_id, lane)
@@ -58,20 +64,28 @@ async def _forget_some(connection: Connection, project_id: int, lane: int) -> tu
             return 0, False
         stretch = await retention.next_stretch(connection, policy, lane, reached, datetime.now(UTC), FACTS_AT_ONCE)
         if stretch.event_ids:
-            summed = await retention.summed_properties(connection, project_id)
+            counted = await retention.counted_by_boards(connection, project_id)
+            known = await cache.newest(connection, project_id)
             events = retention.events(connection, lane, stretch.event_ids)
-            emptied = [(event_id, rules.forget(event, summed)) async for event_id, event in events]
+            emptied = [(event.id, _emptied(known, counted, event)) async for event in events]
             await retention.empty(connection, lane, emptied)
         if stretch.reached != reached:
             await retention.save_position(connection, project_id, lane, stretch.reached)
         return len(stretch.event_ids), stretch.has_more
 
 
+def _emptied(known: Definitions, counted: CountedByBoards, event: Entry) -> EventForgotten:
+    assert isinstance(event.fact, EventRecorded)  # noqa: S101
+    conditions = ((source, known.game.board_conditions.condition(source)) for source in sorted(counted.conditions))
+    verdicts = [counting.digest(source) for source, condition in conditions if counting.holds(known, condition, event)]
+    return rules.forget(event.fact, counted.properties, verdicts)
+
+
 def job() -> Job:
     """The job of one process, which remembers its position."""
     sweep = RetentionSweep()
 
-    async def step(connection: Connection, _tools: Tools) -> Left:
-        return Left.SOMETHING if await sweep.run_round(connection) else Left.NOTHING
+    async def step(connection: Connection, tools: Tools) -> Left:
+        return Left.SOMETHING if await sweep.run_round(connection, tools.cache) else Left.NOTHING
 
     return Job(name="forget_events", step=step, rests_seconds=REST_SECONDS)

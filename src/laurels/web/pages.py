@@ -39,7 +39,7 @@ class Listing(Struct, frozen=True, kw_only=True):
 
     def cursor(self, position: Position | None) -> str | None:
         """The cursor for the rows after a position, None for no position: no rows follow."""
-        return None if position is None else _cursor(self.context, position)
+        return None if position is None else cursor_text(self.context, position)
 
     def page_fields(self, total: int, last_position: Position | None = None) -> dict[str, Any]:
         """The fields about the page that every list response has."""
@@ -68,11 +68,12 @@ def listing(request: Request[Any, Query], name: str, position: Any) -> Listing:
         return Listing(context=context, query=query, bounds=PageBounds(limit=query.page_size, offset=query.offset))
     if query.page > 1:
         raise invalid("after", "and page cannot be combined; send one of them")
-    after = _position(context, query.after, position)
+    after = position_in(context, query.after, position)
     return Listing(context=context, query=query, bounds=PageBounds(limit=query.page_size, after=after))
 
 
-def _cursor(context: bytes, position: Position) -> str:
+def cursor_text(context: bytes, position: Position) -> str:
+    """The cursor of a list that the context identifies."""
     packed = msgspec.msgpack.encode(position)
     return urlsafe_b64encode(_checksum(context, packed) + packed).rstrip(b"=").decode()
 
@@ -81,13 +82,13 @@ def _checksum(context: bytes, packed: bytes) -> bytes:
     return blake2b(context + packed, digest_size=_CHECKSUM_BYTES).digest()
 
 
-def _position(context: bytes, cursor: str, kind: Any) -> Position:
-    """Raises Refusal 422."""
+def position_in(context: bytes, cursor: str, kind: Any) -> Any:
+    """The position in the cursor of a list that the context identifies. Raises Refusal 422."""
     try:
         packed = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))[_CHECKSUM_BYTES:]
         position: Position = msgspec.msgpack.decode(packed, type=kind)
         # Encoding the position again must give the same cursor: this verifies the checksum and the canonical encoding.
-        is_ours = _cursor(context, position) == cursor
+        is_ours = cursor_text(context, position) == cursor
     except (ValueError, OverflowError, msgspec.DecodeError):
         is_ours = False
     if not is_ours:

@@ -13,7 +13,7 @@ from laurels.kernel.input.problems import shortened
 from laurels.mechanics.challenges import runs as challenge_runs
 from laurels.mechanics.challenges.model import AdvanceChallenge, Challenge
 from laurels.mechanics.events.model import RecordEvent
-from laurels.mechanics.leaderboards.model import Leaderboard
+from laurels.mechanics.leaderboards.scoring.model import Leaderboard
 from laurels.mechanics.rules.model import Rule
 
 WATCHED_RUNS = 100_000

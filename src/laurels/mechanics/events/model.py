@@ -20,12 +20,14 @@ class EventRecorded(Fact, frozen=True, kw_only=True):
 
 class EventForgotten(Fact, frozen=True, kw_only=True):
     """An event whose content was removed by the project's retention. Its consequences stay, and so do the values that
-    are counted: its name, the limit windows in its outcomes, and the `numbers` of properties that leaderboards sum."""
+    are counted: its name, the limit windows in its outcomes, the `numbers` of properties that leaderboards count, and
+    the `verdicts`: the digests of the conditions of leaderboards that held."""
 
     kind: ClassVar[str] = "event_forgotten"
 
     event_name: str
     numbers: dict[str, Any] = {}
+    verdicts: list[str] = []
 
 
 class RecordEvent(Command, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from laurels.kernel.deciding.listening import listeners_of
 from laurels.kernel.deciding.listing import decides, folds, reads, reads_first
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
-from laurels.kernel.measures import Measure, Scope, adds
+from laurels.kernel.measures import Combination, FactVariable, Measure, Scope, adds
 from laurels.kernel.needs import Needs
 from laurels.kernel.participant import Participant
 from laurels.kernel.play import FactReplay, Play
@@ -66,6 +66,23 @@ def _kept_number(fact: EventForgotten, scope: Scope) -> int | None:
     return decimals.millionths(fact.numbers.get(scope.property or "")) if _is_counted(fact, scope) else None
 
 
+def _kept_verdicts(fact: EventForgotten) -> list[str]:
+    return fact.verdicts
+
+
+def _of_property(name: str, combination: Combination) -> Measure:
+    """A measure by the numbers in one property."""
+    return Measure(
+        name=name,
+        additions=(adds(EventRecorded, _number), adds(EventForgotten, _kept_number, verdicts=_kept_verdicts)),
+        is_of_events=True,
+        is_of_property=True,
+        is_decimal=True,
+        combination=combination,
+        judged_by="event",
+    )
+
+
 def _is_counted(fact: EventRecorded | EventForgotten, scope: Scope) -> bool:
     return scope.event_name is None or scope.event_name == fact.event_name
 
@@ -100,15 +117,22 @@ PLAY = Play(
     ),
     measures=(
         Measure(
-            name="event_count", additions=(adds(EventRecorded, _one), adds(EventForgotten, _one)), is_of_events=True
-        ),
-        Measure(
-            name="event_sum",
-            additions=(adds(EventRecorded, _number), adds(EventForgotten, _kept_number)),
+            name="event_count",
+            additions=(adds(EventRecorded, _one), adds(EventForgotten, _one, verdicts=_kept_verdicts)),
             is_of_events=True,
-            is_of_property=True,
-            is_decimal=True,
+            judged_by="event",
         ),
+        _of_property("event_sum", "sum"),
+        _of_property("event_max", "max"),
+        _of_property("event_min", "min"),
+        _of_property("event_last", "last"),
+    ),
+    fact_variables=(
+        FactVariable(name="event.name", type=TEXT, fact=EventRecorded, read=lambda _, entry: _name(entry)),
+        FactVariable(
+            name="event.properties", type=FREE_FIELDS, fact=EventRecorded, read=lambda _, entry: _properties(entry)
+        ),
+        FactVariable(name="event.occurred_at", type=TIME, fact=EventRecorded, read=lambda _, entry: entry.occurred_at),
     ),
     replay=(
         FactReplay(fact=EventRecorded, reconstruct=_reconstruct_record),

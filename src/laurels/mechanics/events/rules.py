@@ -17,12 +17,15 @@ def counted(before: EventCount, occurred_at: datetime) -> EventCount:
     return EventCount(before.total + 1, max(before.latest_at or occurred_at, occurred_at))
 
 
-def forget(fact: EventRecorded, summed: Collection[str]) -> EventForgotten:
-    """The fact that replaces an event when its content is removed. It keeps the numbers that `summed` names, but no
-    details of outcomes, which may quote a value."""
+def forget(fact: EventRecorded, counted_properties: Collection[str], verdicts: list[str]) -> EventForgotten:
+    """The fact that replaces an event when its content is removed. It keeps the numbers of the properties
+    named and the verdicts, but no details of outcomes, which may quote a value."""
     return EventForgotten(
         event_name=fact.event_name,
-        numbers={name: value for name, value in fact.properties.items() if name in summed and _is_number(value)},
+        numbers={
+            name: value for name, value in fact.properties.items() if name in counted_properties and _is_number(value)
+        },
+        verdicts=verdicts,
         outcomes=[structs.replace(outcome, detail=None) for outcome in fact.outcomes],
     )
 

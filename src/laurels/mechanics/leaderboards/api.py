@@ -1,38 +1,52 @@
 """Leaderboards: the top, a participant's rank and neighbours, and the boards' definitions."""
 
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, structs
 
-from laurels.kernel.definition import Definitions
 from laurels.kernel.input.fields import ParticipantId
-from laurels.kernel.measures import Measure
-from laurels.kernel.rejections import DefinitionInactive, DefinitionNotFound, ParticipantNotFound
-from laurels.mechanics.leaderboards import entries, generations, ranks, rules
+from laurels.kernel.rejections import ParticipantNotFound
+from laurels.mechanics.leaderboards import generations, ranks
 from laurels.mechanics.leaderboards.definition import kind
 from laurels.mechanics.leaderboards.examples import (
+    LEADERBOARD_AMONG_REQUEST,
+    LEADERBOARD_AMONG_RESPONSE,
     LEADERBOARD_STANDINGS_REFUSALS,
     LEADERBOARD_STANDINGS_RESPONSE,
     PARTICIPANT_RANK_REFUSALS,
     PARTICIPANT_RANK_RESPONSE,
+    PARTICIPANT_RANKS_RESPONSE,
 )
-from laurels.mechanics.leaderboards.generations import Status
-from laurels.mechanics.leaderboards.model import Generation, Leaderboard, TimeWindow
-from laurels.mechanics.leaderboards.rules import Change
+from laurels.mechanics.leaderboards.generations import OlderServersError, Status
+from laurels.mechanics.leaderboards.places import BoardQuery, Place, WindowQuery, places_of, read_at
+from laurels.mechanics.leaderboards.responses import (
+    BoardAnswer,
+    ParticipantRanksAnswer,
+    RankAnswer,
+    board_answer,
+    first_rank,
+    progress,
+    window_rank,
+)
+from laurels.mechanics.leaderboards.result_reads import result_reply
+from laurels.mechanics.leaderboards.scoring import entries, rules
+from laurels.mechanics.leaderboards.scoring.model import Scoring, ScoringRules
+from laurels.mechanics.leaderboards.scoring.rules import Change
 from laurels.storage.definitions import DefinitionRow
 from laurels.storage.postgres.database import Connection, Fetches
 from laurels.web.definition_editor import Edit
 from laurels.web.definitions import DeclaredResource
 from laurels.web.endpoint import Reply, Request, Routes
-from laurels.web.protocol.errors import invalid, invalid_value, refusal_for
+from laurels.web.pages import cursor_text, position_in
+from laurels.web.protocol.errors import invalid, invalid_value, refusal_for, unavailable
 
 routes = Routes(
     "Leaderboards",
     about="Ranks by points or events, over all time and in each year, month, week and day. Guides: "
-    "[Leaderboards](docs/leaderboards.md), [A league table](docs/league-table.md).",
+    "[Leaderboards](docs/leaderboards.md), [A league table](docs/league-table.md), "
+    "[Competitions](docs/competitions.md).",
 )
 
 BoardStatus = Annotated[
@@ -41,96 +55,47 @@ BoardStatus = Annotated[
 ]
 BoardProgress = Annotated[float, Meta(description="How much of the board is filled, 0 to 1.")]
 
-Found = TypeVar("Found", entries.BoardPage, entries.ParticipantRank)
-
-DEFAULT_LIMIT = 20
+MOST_AMONG = 500
 
 
-class WindowQuery(Struct, frozen=True, kw_only=True):
-    period: Annotated[TimeWindow | None, Meta(description="The board's own time window if omitted.")] = None
-    period_key: Annotated[
-        str | None,
-        Meta(
-            description="A past period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; the present one if omitted.",
-            examples=["2026-02"],
-        ),
-    ] = None
+class AmongRequest(Struct, frozen=True, kw_only=True):
+    """The participants of a ranking among friends, and the window."""
 
-
-class BoardQuery(WindowQuery, frozen=True, kw_only=True):
-    limit: Annotated[int, Meta(ge=1, le=100)] = DEFAULT_LIMIT
-    """The largest number of entries."""
-    around: Annotated[ParticipantId | None, Meta(description="Show the neighbours of this participant.")] = None
-    include: Annotated[str | None, Meta(description="`profile` adds names and avatars.")] = None
-
-
-class BoardEntry(Struct, frozen=True, kw_only=True):
-    """`change` compares with the rank of the last full hour (daily boards) or the last midnight: null beyond rank 1,000
-    and for past periods."""
-
-    rank: int
-    """The place, from 1. Equal scores share a rank."""
-    participant_id: str
-    score: int | float
-    """The participant's score in the window."""
-    change: Change | None
-    """The change of the rank since the last tick; `new` if the participant was not on the board then. Null beyond rank
-    1,000 and for past periods."""
-    display_name: str | UnsetType | None = UNSET
-    """The participant's name, with `include=profile`; null if there is none."""
-    avatar_url: str | UnsetType | None = UNSET
-    """The address of the participant's image, with `include=profile`; null if there is none."""
-
-
-class BoardAnswer(Struct, frozen=True, kw_only=True):
-    """`progress` is there while a new board is being filled from history: 0 to 1."""
-
-    leaderboard_code: str
-    """The leaderboard's code."""
-    period: TimeWindow
-    """The time window of the scores."""
-    entries: list[BoardEntry]
-    """The participants, the best first."""
-    total_participants: int
-    """The number of participants with a score in the window."""
-    period_key: str | None
-    """The period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; null for all time."""
-    resets_at: datetime | None
-    """When the window ends; null for all time and past periods."""
-    progress: float | UnsetType = UNSET
-    """How much of the board is filled, 0 to 1; left out once it is filled."""
-
-
-class RankAnswer(Struct, frozen=True, kw_only=True):
-    """Without a score in the period: `rank` and `percentile` are null and the score is 0. `progress` is there while a
-    new board is being filled from history, 0 to 1: then a rank is that of what has been counted."""
-
-    participant_id: str
-    rank: int | None
-    """The place, from 1; null without a score in the window."""
-    score: int | float
-    """The participant's score in the window; 0 without one."""
-    total_participants: int
-    """The number of participants with a score in the window."""
-    percentile: float | None
-    """The share of the participants that this one is ahead of, in percent with one decimal; null without a score."""
-    progress: float | UnsetType = UNSET
-    """How much of the board is filled, 0 to 1; left out once it is filled."""
+    participant_ids: Annotated[list[ParticipantId], Meta(min_length=1, max_length=MOST_AMONG)]
+    """The participants. Participants without a score in the window are not shown."""
+    period: str | None = None
+    """A time window or the code of a season; null for the board's own time window."""
+    period_key: str | None = None
+    """A past period, such as 2026-02; null for the current one."""
+    include: str | None = None
+    """`profile` adds names and avatars; null for neither."""
 
 
 async def _on_edit(connection: Connection, edit: Edit) -> None:
-    """A new or restored board, and one that scores something else, starts a new generation."""
+    """A new or restored board, and a board with another scoring, starts a new generation."""
     row = edit.after
     if edit.is_deletion:
         await generations.retire(connection, row.id, row.updated_at)
         return
     scoring = _scoring(row)
     if edit.before is None or edit.is_restoration or _scoring(edit.before) != scoring:
-        await generations.begin(connection, edit.project_id, row.id, scoring, row.version, row.updated_at)
+        try:
+            await generations.begin(connection, edit.project_id, row.id, scoring, row.version, row.updated_at)
+        except OlderServersError:
+            detail = "A server of an older version is running, which cannot count on this board; stop it and try again"
+            raise unavailable(detail, generations.OLDER_SERVERS_SECONDS, code="older_server_running") from None
 
 
-def _scoring(row: DefinitionRow) -> tuple[str, str | None, str | None]:
-    return row.body["metric"], row.body["event_name"], row.body["property"]
+def _scoring(row: DefinitionRow) -> Scoring:
+    """Of bodies that older servers have stored, the rules are missing."""
+    body = row.body
+    given = {name: body[name] for name in ScoringRules.__struct_fields__ if name in body}
+    return Scoring(
+        metric=body["metric"],
+        event_name=body["event_name"],
+        property=body["property"],
+        rules=msgspec.convert(given, ScoringRules),
+    )
 
 
 async def _progress(connection: Fetches, rows: list[DefinitionRow]) -> dict[str, dict[str, Any]]:
@@ -164,35 +129,47 @@ resource = routes.place(
     refusals=LEADERBOARD_STANDINGS_REFUSALS,
 )
 async def leaderboard_standings(request: Request[None, BoardQuery]) -> Reply:
-    """The first `limit` places of a period, or those around a participant. Ties share a rank (1, 1, 3) and are listed
-    by who reached the score first."""
+    """The first `limit` places of a period, the places around a participant, or a ranking among some participants. Ties
+    share a rank (1, 1, 3) and are listed in the order of the time at which they reached the score."""
     query = request.query
-    if query.include not in (None, "profile"):
-        raise invalid("include", "knows `profile` only")
-    place, page = await _read(request, query, lambda place: _page(request, place))
-    scores = [entry.score for entry in page.entries]
-    first_rank, ties = _first_rank(page.entries)
-    ranked = rules.ranks(scores, first_rank, ties)
-    answer = BoardAnswer(
-        leaderboard_code=place.board.code,
-        period=place.window,
-        entries=[
-            BoardEntry(
-                rank=rank,
-                participant_id=entry.participant_id,
-                score=rules.shown(place.measure, entry.score),
-                change=None if place.is_past else rules.change(rank, entry.joined_at, page.ticked_at, entry.rank_then),
-                display_name=entry.display_name if query.include else UNSET,
-                avatar_url=entry.avatar_url if query.include else UNSET,
-            )
-            for rank, entry in zip(ranked, page.entries, strict=True)
-        ],
-        total_participants=page.total,
-        period_key=rules.period_name(place.window_key, place.definitions.calendar),
-        resets_at=None if place.is_past else rules.resets_at(place.window_key, place.definitions.calendar),
-        progress=UNSET if place.generation.is_ready else await _share(request, place.board),
-    )
+    has_profiles = _has_profiles(query.include)
+    _check_parts(query)
+    if query.result:
+        return await result_reply(request, query, has_profiles=has_profiles)
+    if query.among is not None:
+        return await _among(request, query, query.among.split(","), has_profiles=has_profiles)
+    cursor = _cursor(request) if query.after is not None else None
+    place, page = await read_at(request, query, lambda place: _page(request, place, cursor))
+    place = _of_cursor(place, cursor)
+    first, ties = first_rank(page.entries)
+    if cursor is not None and page.entries:
+        first, ties = _first_after(cursor, page.entries)
+    has_more = len(page.entries) > query.limit or (cursor is None and query.around is None and page.total > query.limit)
+    page = structs.replace(page, entries=page.entries[: query.limit])
+    ranked = rules.ranks([entry.value for entry in page.entries], first, ties)
+    answer = await board_answer(request, place, page, ranked, has_profiles=has_profiles)
+    if has_more and page.entries and place.generation.layout == "leaves":
+        next_cursor = cursor_text(_context(request), structs.astuple(_cursor_after(place, page.entries[-1])))
+        answer = structs.replace(answer, next_cursor=next_cursor)
     return Reply(msgspec.json.encode(answer))
+
+
+@routes.post(
+    "/gamify/leaderboards/{code}/among",
+    summary="Ranking among some participants",
+    body=AmongRequest,
+    example=LEADERBOARD_AMONG_REQUEST,
+    answers={200: BoardAnswer},
+    answer_example=LEADERBOARD_AMONG_RESPONSE,
+    refuses=(400, 404, 503),
+    refusals=LEADERBOARD_STANDINGS_REFUSALS,
+)
+async def leaderboard_among(request: Request[AmongRequest, None]) -> Reply:
+    """The same as `?among=`, for up to 500 participants in the request body. `rank` is the place among them,
+    `global_rank` the place on the whole board."""
+    body = request.body
+    query = WindowQuery(period=body.period, period_key=body.period_key)
+    return await _among(request, query, body.participant_ids, has_profiles=_has_profiles(body.include))
 
 
 @routes.get(
@@ -206,109 +183,154 @@ async def leaderboard_standings(request: Request[None, BoardQuery]) -> Reply:
 )
 async def participant_rank(request: Request[None, WindowQuery]) -> Reply:
     """`percentile` is the share of the board that the participant is ahead of."""
-    try:
-        name = msgspec.convert(request.path[1], ParticipantId)
-    except msgspec.ValidationError as error:
-        raise invalid("participant_id", invalid_value(error).errors[0].message) from None
+    name = _participant_id("participant_id", request.path[1])
 
-    async def read(place: "_Place") -> entries.ParticipantRank:
+    async def read(place: "Place") -> entries.ParticipantRank:
         return await ranks.rank(request.services.readers, request.project_id, place.generation, place.window_key, name)
 
-    place, standing = await _read(request, request.query, read)
+    place, standing = await read_at(request, request.query, read)
     if not standing.is_known:
         raise refusal_for(ParticipantNotFound(name))
     answer = RankAnswer(
         participant_id=name,
         rank=standing.rank,
-        score=rules.shown(place.measure, standing.score or 0),
+        score=place.score(standing.score or 0),
+        tie_values=UNSET if standing.rank is None else place.tie_values(standing.tie_values),
         total_participants=standing.total,
         percentile=rules.percentile(standing.rank, standing.total) if standing.rank else None,
-        progress=UNSET if place.generation.is_ready else await _share(request, place.board),
+        progress=await progress(request, place),
     )
     return Reply(msgspec.json.encode(answer))
 
 
-class _Place(Struct, frozen=True, kw_only=True):
-    """Which window of which generation of which board is asked for."""
+@routes.get(
+    "/gamify/leaderboards/{code}/ranks/{participant_id}",
+    summary="Ranks of a participant in all windows",
+    answers={200: ParticipantRanksAnswer},
+    answer_example=PARTICIPANT_RANKS_RESPONSE,
+    refuses=(400, 404, 503),
+    refusals=PARTICIPANT_RANK_REFUSALS,
+)
+async def participant_ranks(request: Request[None, None]) -> Reply:
+    """The participant's rank in the current period of each time window that the board keeps, and in each season."""
+    name = _participant_id("participant_id", request.path[1])
 
-    definitions: Definitions
-    board: Leaderboard
-    generation: Generation
-    window: TimeWindow
-    window_key: int
-    is_past: bool
+    async def read(place: Place) -> entries.ParticipantRank:
+        return await ranks.rank(request.services.readers, request.project_id, place.generation, place.window_key, name)
 
-    @property
-    def measure(self) -> Measure:
-        """The one that the scores are of."""
-        return self.definitions.game.measures[self.generation.metric]
-
-
-async def _read(
-    request: Request[Any, Any], query: WindowQuery, read: Callable[[_Place], Awaitable[Found]]
-) -> tuple[_Place, Found]:
-    """Reads by the definitions that this process knows, and again when the rows say that there are newer ones."""
-    cache, readers = request.services.definitions, request.services.readers
-    known = await cache.cached(readers, request.project_id)
-    if request.path[0] in known[Leaderboard].by_code:
-        place = _place(known, request.path[0], query)
-        found = await read(place)
-        if found.version <= known.version:
-            return place, found
-    place = _place(await cache.newest(readers, request.project_id), request.path[0], query)
-    return place, await read(place)
+    first_place, first = await read_at(request, WindowQuery(), read)
+    if not first.is_known:
+        raise refusal_for(ParticipantNotFound(name))
+    found = []
+    for place in places_of(first_place):
+        found.append(window_rank(place, first if place.window_key == first_place.window_key else await read(place)))
+    answer = ParticipantRanksAnswer(
+        participant_id=name,
+        leaderboard_code=first_place.board.code,
+        ranks=found,
+        progress=await progress(request, first_place),
+    )
+    return Reply(msgspec.json.encode(answer))
 
 
-def _place(definitions: Definitions, code: str, query: WindowQuery) -> _Place:
-    board = definitions[Leaderboard].by_code.get(code)
-    if board is None:
-        raise refusal_for(DefinitionNotFound("leaderboard", code))
-    if not board.is_active:
-        raise refusal_for(DefinitionInactive("leaderboard", code))
-    window = query.period or board.time_window
-    now = definitions.calendar.at(datetime.now(UTC))
-    present = key = rules.window_at(window, now, definitions.calendar)
-    if query.period_key is not None:
-        if window == "all_time":
-            raise invalid("period_key", "has no meaning for all time; name another period along")
-        named = rules.window_named(window, query.period_key, definitions.calendar)
-        if named is None:
-            example = rules.period_name(present, definitions.calendar)
-            raise invalid("period_key", f"names no {window} period; one is named like {example}")
-        key = named
-    return _Place(
-        definitions=definitions,
-        board=board,
-        generation=rules.shown_generation(board),
-        window=window,
-        window_key=key,
-        is_past=key < present,
+async def _among(
+    request: Request[Any, Any], query: WindowQuery, participant_ids: Sequence[str], *, has_profiles: bool
+) -> Reply:
+    if len(participant_ids) > MOST_AMONG:
+        raise invalid("among", f"must name at most {MOST_AMONG} participants")
+    names = sorted({_participant_id("among", name) for name in participant_ids})
+
+    async def read(place: Place) -> entries.BoardPage:
+        if place.generation.layout == "counts":
+            detail = "The leaderboard is being converted to the form of this version; try again shortly"
+            raise unavailable(detail, code="older_server_running")
+        return await ranks.among(
+            request.services.readers, request.project_id, place.generation, place.window_key, names
+        )
+
+    place, page = await read_at(request, query, read)
+    values = [entry.value for entry in page.entries]
+    ranked = rules.ranks(values, 1, values.count(values[0]) if values else 0)
+    answer = await board_answer(request, place, page, ranked, has_profiles=has_profiles)
+    with_global_ranks = [
+        structs.replace(shown, global_rank=entry.own_rank, change=_change(place, page, entry))
+        for shown, entry in zip(answer.entries, page.entries, strict=True)
+    ]
+    return Reply(msgspec.json.encode(structs.replace(answer, entries=with_global_ranks)))
+
+
+def _change(place: Place, page: entries.BoardPage, entry: entries.RankedEntry) -> Change | None:
+    """The change of the rank on the whole board."""
+    if place.is_past or entry.own_rank is None:
+        return None
+    return rules.change(entry.own_rank, entry.joined_at, page.ticked_at, entry.rank_then)
+
+
+def _check_parts(query: BoardQuery) -> None:
+    given = [name for name in ("around", "among", "after") if getattr(query, name) is not None]
+    if query.result and given and given[0] != "after":
+        raise invalid("result", f"and {given[0]} cannot be combined; send one of them")
+    if len(given) > 1:
+        raise invalid(given[0], f"and {given[1]} cannot be combined; send one of them")
+
+
+def _has_profiles(include: str | None) -> bool:
+    if include not in (None, "profile"):
+        raise invalid("include", "knows `profile` only")
+    return include is not None
+
+
+def _participant_id(field: str, text: str) -> str:
+    try:
+        return msgspec.convert(text, ParticipantId)
+    except msgspec.ValidationError as error:
+        raise invalid(field, invalid_value(error).errors[0].message) from None
+
+
+def _context(request: Request[None, BoardQuery]) -> bytes:
+    """A cursor belongs to one board and window."""
+    query = request.query
+    return msgspec.msgpack.encode(("standings", request.project_id, request.path, query.period, query.period_key))
+
+
+def _cursor(request: Request[None, BoardQuery]) -> entries.Cursor:
+    cursor: entries.Cursor = position_in(_context(request), request.query.after or "", entries.Cursor)
+    return cursor
+
+
+def _cursor_after(place: Place, entry: entries.RankedEntry) -> entries.Cursor:
+    return entries.Cursor(
+        generation=place.generation.id,
+        window_key=place.window_key,
+        value=(entry.score, *entry.tie_values),
+        reached_at=entry.reached_at,
+        participant_id=entry.participant_id,
     )
 
 
-async def _page(request: Request[None, BoardQuery], place: _Place) -> entries.BoardPage:
+def _of_cursor(place: Place, cursor: entries.Cursor | None) -> Place:
+    """The place, in the window that the cursor names: a new period may have begun since then."""
+    if cursor is None or cursor.generation != place.generation.id or cursor.window_key == place.window_key:
+        return place
+    return structs.replace(place, window_key=cursor.window_key, is_past=True)
+
+
+def _first_after(cursor: entries.Cursor, listed: Sequence[entries.RankedEntry]) -> tuple[int, int]:
+    """The rank of the first entry after the cursor, and the number of people who share it."""
+    first = listed[0]
+    rank, ties = first.own_rank or 1, first.ties or 0
+    if first.value == cursor.value:
+        return rank, ties
+    return rank + ties, sum(entry.value == first.value for entry in listed)
+
+
+async def _page(request: Request[None, BoardQuery], place: Place, cursor: entries.Cursor | None) -> entries.BoardPage:
     readers, query = request.services.readers, request.query
+    if cursor is not None:
+        at = _of_cursor(place, cursor)
+        here = structs.replace(cursor, generation=at.generation.id, window_key=at.window_key)
+        return await ranks.after(readers, request.project_id, here, query.limit)
     where = (request.project_id, place.generation, place.window_key, query.limit)
     if query.around is None:
         return await ranks.top(readers, *where)
     return await ranks.around(readers, *where, query.around)
-
-
-def _first_rank(listed: list[entries.RankedEntry]) -> tuple[int, int]:
-    """The rank of the first entry, and how many share it. A list without anybody's own rank begins at the top."""
-    if not listed:
-        return 1, 0
-    first = listed[0]
-    own = next((entry for entry in listed if entry.own_rank is not None), None)
-    if own is None or own.own_rank is None or first.ties is None:
-        return 1, sum(entry.score == first.score for entry in listed)
-    if first.score == own.score:
-        return own.own_rank, first.ties
-    # All with a score between the two are listed.
-    between = sum(own.score < entry.score < first.score for entry in listed)
-    return own.own_rank - between - first.ties, first.ties
-
-
-async def _share(request: Request[Any, Any], board: Leaderboard) -> float:
-    found = await generations.progress(request.services.readers, [board.id])
-    return found[board.id].share if board.id in found else 1.0

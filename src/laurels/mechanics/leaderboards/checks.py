@@ -1,4 +1,4 @@
-"""What a check looks at of leaderboards: leaves, parts, counts of scores, and standings."""
+"""Checks of leaderboards: leaves, parts, counts of scores, and standings."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,10 +10,10 @@ from msgspec import structs
 
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
-from laurels.mechanics.leaderboards import counted_checks as counted
+from laurels.mechanics.leaderboards.counted import checks as counted
 from laurels.mechanics.leaderboards.leaves.keys import LOW, VALUE, listed, row
-from laurels.mechanics.leaderboards.model import Layout, Leaderboard
-from laurels.mechanics.leaderboards.rules import ALL_TIME_KEY, counting, gains
+from laurels.mechanics.leaderboards.scoring.counting import BoardTally, PassedOriginals, counting, gains, tallied
+from laurels.mechanics.leaderboards.scoring.model import Layout, Leaderboard
 from laurels.storage.projections import Add, Gathered, Projection
 from laurels.storage.tables import Invariant
 
@@ -31,11 +31,11 @@ _NAME = "format('leaderboard generation %s, window %s', generation, window_key) 
 INVARIANTS = (
     *counted.INVARIANTS,
     Invariant(
-        "the people of leaves are those who stand in them",
+        "each leaf counts the people in it",
         f"""
         WITH s AS MATERIALIZED (
             SELECT generation, window_key, leaf, count(*) AS people
-            FROM board_standing WHERE leaf <> 0 GROUP BY generation, window_key, leaf
+            FROM board_standing WHERE leaf > 0 GROUP BY generation, window_key, leaf
         )
         SELECT {_NAME}, format('leaf %s: counted %s, standing there %s', leaf, l.people, coalesce(s.people, 0)) AS wrong
         FROM s FULL JOIN board_leaf l USING (generation, window_key, leaf)
@@ -43,7 +43,7 @@ INVARIANTS = (
     """,  # noqa: S608
     ),
     Invariant(
-        "the people of parts are those of their leaves",
+        "each part counts the people of its leaves",
         f"""
         WITH l AS MATERIALIZED (
             SELECT generation, window_key, part, sum(people) AS people
@@ -92,47 +92,104 @@ INVARIANTS = (
            OR (NOT l.is_tie AND s.tie_at IS NOT NULL)
     """,  # noqa: S608
     ),
+    Invariant(
+        "standings without facts are in no leaf",
+        f"""
+        SELECT {_NAME}, format('%s counts %s facts in leaf %s', subject, facts, leaf) AS wrong
+        FROM board_standing WHERE (facts > 0) <> (leaf >= 0)
+    """,  # noqa: S608
+    ),
 )
 
 
-Standings = dict[tuple[int, int], tuple[int, int, datetime, datetime]]
-"""By generation and window: score, number of facts, reached_at, joined_at."""
+Place = tuple[int, int]
+"""The generation and the window."""
+
+StoredStanding = tuple[int, int, int, int, int, datetime, datetime]
+"""The score, the tie values, the number of facts, reached_at, joined_at."""
+
+CountedStanding = tuple[int, int, datetime, datetime]
+"""The score, the number of facts, reached_at, joined_at."""
 
 
-def _stored(rows: Sequence[asyncpg.Record]) -> Standings:
+class GatheredStandings:
+    """The standings of one participant, gathered fact by fact."""
+
+    def __init__(self) -> None:
+        self.tallies: dict[Place, BoardTally] = {}
+        self.originals = PassedOriginals()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, GatheredStandings) and self.shown() == other.shown()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return repr(self.shown())
+
+    def shown(self) -> dict[Place, StoredStanding]:
+        return {place: _shown(tally) for place, tally in self.tallies.items()}
+
+
+def _shown(tally: BoardTally) -> StoredStanding:
+    score, first, second, third = tally.numbers
+    return score, first, second, third, tally.facts, tally.reached_at, tally.joined_at
+
+
+def _stored(rows: Sequence[asyncpg.Record]) -> GatheredStandings:
+    found = GatheredStandings()
+    for each in rows:
+        numbers = [each["score"], each["tie_1"], each["tie_2"], each["tie_3"]]
+        found.tallies[each["generation"], each["window_key"]] = BoardTally(
+            each["facts"], numbers, [], each["reached_at"], each["joined_at"]
+        )
+    return found
+
+
+def _stored_in_counts(rows: Sequence[asyncpg.Record]) -> dict[Place, CountedStanding]:
     return {
-        (row["generation"], row["window_key"]): (row["score"], row["facts"], row["reached_at"], row["joined_at"])
-        for row in rows
+        (each["generation"], each["window_key"]): (each["score"], each["facts"], each["reached_at"], each["joined_at"])
+        for each in rows
     }
 
 
-def _adding_in_leaves(definitions: Definitions | None) -> Add[Standings] | None:
-    return _adding(definitions, "leaves")
+def _adding(definitions: Definitions | None) -> Add[GatheredStandings] | None:
+    filled = _with_filled(definitions, "leaves")
+    return partial(_add, filled) if filled else None
 
 
-def _adding_in_counts(definitions: Definitions | None) -> Add[Standings] | None:
-    return _adding(definitions, "counts")
+def _adding_in_counts(definitions: Definitions | None) -> Add[dict[Place, CountedStanding]] | None:
+    filled = _with_filled(definitions, "counts")
+    return partial(_add_in_counts, filled) if filled else None
 
 
-def _adding(definitions: Definitions | None, layout: Layout) -> Add[Standings] | None:
-    """For the generations that are filled."""
+def _with_filled(definitions: Definitions | None, layout: Layout) -> Definitions | None:
+    """The definitions with the filled generations of this layout alone; None if there are none."""
     if definitions is None:
         return None
-    ready = [
+    boards = [
         structs.replace(board, generations=tuple(g for g in board.generations if g.is_ready and g.layout == layout))
         for board in definitions[Leaderboard].by_id.values()
     ]
-    filled = Definitions(definitions.game, definitions.version, ready, definitions.calendar)
-    return partial(_add, filled) if counting(filled) else None
+    others = [each for each in definitions if not isinstance(each, Leaderboard)]
+    filled = Definitions(definitions.game, definitions.version, [*others, *boards], definitions.calendar)
+    return filled if counting(filled) else None
 
 
-def _add(definitions: Definitions, standings: Standings, entry: Entry, recorded_at: datetime) -> None:
+def _add(definitions: Definitions, standings: GatheredStandings, entry: Entry, recorded_at: datetime) -> None:
+    for gain in gains(definitions, [entry], standings.originals):
+        for window_key in gain.windows:
+            place = (gain.generation, window_key)
+            standings.tallies[place] = tallied(standings.tallies.get(place), gain, recorded_at)
+
+
+def _add_in_counts(
+    definitions: Definitions, standings: dict[Place, CountedStanding], entry: Entry, recorded_at: datetime
+) -> None:
     for gain in gains(definitions, [entry]):
-        for window_key in (ALL_TIME_KEY, *gain.windows):
-            score, facts, reached_at, joined_at = standings.get(
-                (gain.generation, window_key), (0, 0, gain.occurred_at, recorded_at)
-            )
-            standings[gain.generation, window_key] = (
+        for place in ((gain.generation, window_key) for window_key in gain.windows):
+            score, facts, reached_at, joined_at = standings.get(place, (0, 0, gain.occurred_at, recorded_at))
+            standings[place] = (
                 score + gain.score,
                 facts + 1,
                 max(reached_at, gain.occurred_at),
@@ -146,13 +203,13 @@ PROJECTIONS: tuple[Projection[Any], ...] = (
         table="board_standing",
         condition="generation IN (SELECT id FROM board_generation WHERE status = 'ready')",
         stored=_stored,
-        rebuilt=Gathered(empty=dict, adding=_adding_in_leaves, reads_recorded_at=True, skips_anonymous=True),
+        rebuilt=Gathered(empty=GatheredStandings, adding=_adding, reads_recorded_at=True, skips_anonymous=True),
     ),
     Projection(
         name="standings with counts",
         table="standing",
         condition="generation IN (SELECT id FROM board_generation WHERE status = 'ready')",
-        stored=_stored,
+        stored=_stored_in_counts,
         rebuilt=Gathered(empty=dict, adding=_adding_in_counts, reads_recorded_at=True, skips_anonymous=True),
     ),
 )

@@ -1,4 +1,4 @@
-"""What leaderboards need without being asked: filling new generations, laying out their leaves, ticks of ranks, tidying
+"""The work of leaderboards without a caller: filling new generations, laying out their leaves, ticks of ranks, tidying
 up."""
 
 import asyncio
@@ -10,16 +10,19 @@ import structlog
 
 from laurels.engine.jobs.apart import Apart
 from laurels.engine.jobs.job import Job, Left, Tools
+from laurels.kernel.dates.calendar import Calendar
 from laurels.kernel.definition import Definitions
-from laurels.mechanics.leaderboards import generations, ranks, rules
+from laurels.mechanics.leaderboards import filling as fillings
+from laurels.mechanics.leaderboards import generations, ranks, results
 from laurels.mechanics.leaderboards import store as leaderboards
-from laurels.mechanics.leaderboards.generations import Filling
+from laurels.mechanics.leaderboards.filling import Filling
 from laurels.mechanics.leaderboards.leaves import layout
 from laurels.mechanics.leaderboards.leaves.laying import lay_out
 from laurels.mechanics.leaderboards.leaves.layout import LeafSizes, Ranking
-from laurels.mechanics.leaderboards.model import Leaderboard
-from laurels.mechanics.leaderboards.rules import counting
-from laurels.mechanics.leaderboards.store import ParticipantGain
+from laurels.mechanics.leaderboards.scoring import windows
+from laurels.mechanics.leaderboards.scoring.counting import PassedOriginals, counting, gains
+from laurels.mechanics.leaderboards.scoring.model import Generation, Leaderboard
+from laurels.mechanics.leaderboards.store import ParticipantGain, Tallies
 from laurels.storage import definitions
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.facts import FactReader
@@ -33,6 +36,8 @@ LAID_OUT_SECONDS = 1.0
 LAID_OUT_AHEAD_SECONDS = 5.0
 ALL_SECONDS = 60.0
 CONVERT_SECONDS = 10.0
+CLOSE_SECONDS = 60.0
+CLOSING_SECONDS = 1.0
 TIDY_ROWS = 5_000
 TIDY_SECONDS = 3_600.0
 MOST_GAINS = 50_000
@@ -40,10 +45,10 @@ MOST_GAINS = 50_000
 
 
 async def fill(connection: Connection, cache: DefinitionsCache) -> None:
-    """Brings every unfinished generation a good way on; each step is a transaction of its own, so that a crash neither
-    loses nor repeats one. A locked row keeps no other generation waiting; raises LockedError in the end."""
+    """Fills every unfinished generation in steps. Each step is one transaction, so that a crash neither loses nor
+    repeats one. A locked row keeps no other generation waiting; raises LockedError in the end."""
     apart = Apart()
-    for generation_id in await generations.unfinished(connection):
+    for generation_id in await fillings.unfinished(connection):
         with apart.each():
             while await _fill_step(connection, cache, generation_id):
                 pass
@@ -53,12 +58,12 @@ async def fill(connection: Connection, cache: DefinitionsCache) -> None:
 async def _fill_step(connection: Connection, cache: DefinitionsCache, generation_id: int) -> bool:
     """True if there is more to do at once."""
     async with connection.transaction():
-        filling = await generations.take(connection, generation_id)
+        filling = await fillings.take(connection, generation_id)
         if filling is None:
             return False
         if filling.status == "waiting":
-            return await generations.has_waited(connection, filling)
-        places = await generations.next_participants(connection, filling, CHUNK_PARTICIPANTS)
+            return await fillings.has_waited(connection, filling)
+        places = await fillings.next_participants(connection, filling, CHUNK_PARTICIPANTS)
         if places:
             await _fill_chunk(connection, cache, filling, places)
     if places:
@@ -68,19 +73,19 @@ async def _fill_step(connection: Connection, cache: DefinitionsCache, generation
     # All old facts are in, and no more can come. The project is locked before the generation, as edits do it.
     async with connection.transaction():
         await definitions.lock(connection, filling.project_id)
-        if await generations.take(connection, generation_id):
-            await generations.finish(connection, filling, datetime.now(UTC))
+        if await fillings.take(connection, generation_id):
+            await fillings.finish(connection, filling, datetime.now(UTC))
             log.info("leaderboard_filled", generation=filling.id, project=filling.project_id)
     return False
 
 
 def _lays_out_after(before: int, more: int) -> bool:
-    """Each time that half as many people again have been filled in: later leaves would have too many to be moved."""
+    """After each growth by half: later, too many people would have to move to new leaves."""
     return not before or int(math.log(before, 1.5)) != int(math.log(before + more, 1.5))
 
 
 async def _lay_out_ahead(connection: Connection, filling: Filling) -> None:
-    """Leaves for those who come, by those who are there."""
+    """Cuts leaves for the people to come, in the proportions of the people who were filled in."""
     if filling.generation.layout == "leaves":
         rankings = [Ranking(filling.id, key) for key in await layout.windows(connection, filling.id)]
         until = time.monotonic() + LAID_OUT_AHEAD_SECONDS
@@ -91,32 +96,47 @@ async def _fill_chunk(
     connection: Connection, cache: DefinitionsCache, filling: Filling, places: dict[tuple[int, str], str]
 ) -> None:
     known = await cache.newest(connection, filling.project_id)
-    counted = FactReader(known.game.additions[filling.generation.metric])
-    gained: list[ParticipantGain] = []
-    async for facts in generations.old_facts(connection, filling, list(places), counted):
-        # Beside the event loop, which has awards to answer.
-        gained += await asyncio.to_thread(_gains, filling, known, facts, places)
-        if len(gained) > MOST_GAINS:
-            await leaderboards.add_gains(connection, gained)
-            gained.clear()
-    await leaderboards.add_gains(connection, gained)
-    await generations.filled(connection, filling, list(places))
+    gatherer = _Gatherer(filling, known, places)
+    async for facts in fillings.facts_to_fill(connection, filling, list(places), gatherer.reader):
+        # Beside the event loop, which serves awards.
+        await asyncio.to_thread(gatherer.gather, facts)
+        if len(gatherer.gained) > MOST_GAINS:
+            await leaderboards.add_gains(connection, gatherer.gained)
+            gatherer.gained.clear()
+    await leaderboards.add_gains(connection, gatherer.gained)
+    await leaderboards.set_standings(connection, gatherer.tallies)
+    await fillings.filled(connection, filling, list(places))
 
 
-def _gains(
-    filling: Filling,
-    known: Definitions,
-    facts: list[generations.OldFact],
-    names: dict[tuple[int, str], str],
-) -> list[ParticipantGain]:
-    """The same rules as for a fact that happens now."""
-    alone = Leaderboard(id=filling.definition_id, code="", name="", generations=(filling.generation,))
-    only = Definitions(known.game, known.version, [alone], known.calendar)
-    return [
-        ParticipantGain(fact.lane, fact.subject, names[fact.lane, fact.subject], fact.recorded_at, gain)
-        for fact in facts
-        for gain in rules.gains(only, [fact.entry])
-    ]
+class _Gatherer:
+    """Counts the facts of some participants on one generation, by the same rules as facts that happen now. With leaves,
+    `tallies` are the whole standings; with counts, `gained` is added to the standings."""
+
+    def __init__(self, filling: Filling, known: Definitions, names: dict[tuple[int, str], str]) -> None:
+        board = Leaderboard(id=filling.definition_id, code="", name="", generations=(filling.generation,))
+        others = [each for each in known if not isinstance(each, Leaderboard)]
+        self.gained: list[ParticipantGain] = []
+        self.tallies: Tallies = {}
+        self.reader = FactReader(
+            {fact: None for each in filling.generation.ranked_by for fact in known.game.additions[each.metric]}
+        )
+        self._definitions = Definitions(known.game, known.version, [*others, board], known.calendar)
+        self._has_counts = filling.generation.layout == "counts"
+        self._names = names
+        self._originals: dict[tuple[int, str], PassedOriginals] = {}
+
+    def gather(self, facts: list[fillings.FactToCount]) -> None:
+        for fact in facts:
+            key = (fact.lane, fact.subject)
+            originals = self._originals.setdefault(key, PassedOriginals())
+            gained = [
+                ParticipantGain(*key, self._names[key], fact.recorded_at, gain)
+                for gain in gains(self._definitions, [fact.entry], originals)
+            ]
+            if self._has_counts:
+                self.gained += gained
+            else:
+                leaderboards.add_to_tallies(self.tallies, gained)
 
 
 async def tick(connection: Connection, cache: DefinitionsCache) -> None:
@@ -129,18 +149,17 @@ async def tick(connection: Connection, cache: DefinitionsCache) -> None:
         ready = [generation for generation in counting(known) if generation.is_ready]
         done = await ranks.ticks_done(connection, [generation.id for generation in ready])
         for generation in ready:
-            for window in rules.WINDOWS:
-                key = rules.window_at(window, now, known.calendar)
-                number = rules.tick_number(window, now, known.calendar.zone)
+            for key in windows.keys_at(generation, now, known.calendar):
+                number = windows.tick_number(key, now, known.calendar)
                 if done.get((generation.id, key)) != number:
                     with apart.each():
                         async with connection.transaction():
-                            await ranks.tick(connection, generation, window, key, number, now)
+                            await ranks.tick(connection, generation, key, number, now)
     apart.end()
 
 
 async def convert(connection: Connection) -> None:
-    """Begins to fill boards anew whose scores are counted one by one. Each is shown as before until it is filled."""
+    """Begins to fill boards again whose scores are counted one by one. Each is shown as before until it is filled."""
     for generation in await generations.to_convert(connection):
         async with connection.transaction():
             version = await definitions.lock(connection, generation.project_id)
@@ -153,16 +172,14 @@ async def convert(connection: Connection) -> None:
 
 
 async def lay_out_present(connection: Connection, cache: DefinitionsCache) -> bool:
-    """Splits the leaves of the present windows that have become large. False if there is more to do."""
+    """Splits the leaves of current windows that have become large. False if there is more to do."""
     is_done = True
     for project_id in await generations.projects_with_boards(connection):
         known = await cache.newest(connection, project_id)
         now = known.calendar.at(datetime.now(UTC))
         for generation in counting(known):
             if generation.layout == "leaves" and generation.is_ready:
-                rankings = [
-                    Ranking(generation.id, rules.window_at(window, now, known.calendar)) for window in rules.WINDOWS
-                ]
+                rankings = [Ranking(generation.id, key) for key in windows.keys_at(generation, now, known.calendar)]
                 until = time.monotonic() + LAID_OUT_SECONDS
                 is_done &= await lay_out(connection, rankings, LeafSizes(), merges=False, until=until)
     return is_done
@@ -176,8 +193,36 @@ async def lay_out_all(connection: Connection) -> None:
         await lay_out(connection, rankings, LeafSizes(), merges=True, until=until)
 
 
+async def close_windows(connection: Connection, cache: DefinitionsCache) -> bool:
+    """Stores the results of windows that ended a day ago. False if there is more to do."""
+    until = time.monotonic() + CLOSING_SECONDS
+    for project_id in await generations.projects_with_boards(connection):
+        known = await cache.newest(connection, project_id)
+        now = known.calendar.at(datetime.now(UTC))
+        for board in known[Leaderboard].by_code.values():
+            ready = [each for each in board.generations if each.is_ready and each.layout == "leaves"]
+            if ready and not await _close_windows(connection, board, ready[-1], now, known.calendar, until):
+                return False
+    return True
+
+
+async def _close_windows(
+    connection: Connection, board: Leaderboard, generation: Generation, now: datetime, calendar: Calendar, until: float
+) -> bool:
+    stored = await results.stored_names(connection, board.id)
+    for key in await layout.windows(connection, generation.id):
+        name = results.name_of(generation, key, calendar)
+        if name is None or name in stored or not results.has_closed(generation, key, now, calendar):
+            continue
+        if time.monotonic() >= until:
+            return False
+        async with connection.transaction():
+            await results.store_result(connection, board.id, generation, key, name, now)
+    return True
+
+
 async def remove_retired(connection: Connection) -> None:
-    """Removes a little of what is left of generations that no longer count."""
+    """Removes some rows of generations that no longer count."""
     async with connection.transaction():
         await generations.remove_retired(connection, datetime.now(UTC), TIDY_ROWS)
 
@@ -212,6 +257,10 @@ async def _lay_out_all(connection: Connection, _tools: Tools) -> Left:
     return Left.NOTHING
 
 
+async def _store_results(connection: Connection, tools: Tools) -> Left:
+    return Left.NOTHING if await close_windows(connection, tools.cache) else Left.SOMETHING
+
+
 async def _remove_retired(connection: Connection, _tools: Tools) -> Left:
     await remove_retired(connection)
     return Left.NOTHING
@@ -228,6 +277,7 @@ JOBS = (
     Job(name="tick_boards", step=_tick),
     Job(name="lay_out_boards", step=_lay_out_present),
     Job(name="lay_out_all_boards", step=_lay_out_all, begins_after_seconds=ALL_SECONDS, rests_seconds=ALL_SECONDS),
+    Job(name="store_board_results", step=_store_results, rests_seconds=CLOSE_SECONDS),
     Job(name="remove_retired_boards", step=_remove_retired),
     Job(
         name="remove_empty_counts",

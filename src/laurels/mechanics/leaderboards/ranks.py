@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from laurels.mechanics.leaderboards import counted_ranks as counted
-from laurels.mechanics.leaderboards.entries import BoardPage, ParticipantRank, page_of
-from laurels.mechanics.leaderboards.leaves import reading
-from laurels.mechanics.leaderboards.model import Generation, TimeWindow
-from laurels.mechanics.leaderboards.rules import RANKS_KEPT, keys_of
+from laurels.mechanics.leaderboards.counted import ranks as counted
+from laurels.mechanics.leaderboards.leaves import lists, reading
+from laurels.mechanics.leaderboards.scoring.entries import BoardPage, Cursor, ParticipantRank, page_of
+from laurels.mechanics.leaderboards.scoring.model import Generation
+from laurels.mechanics.leaderboards.scoring.rules import RANKS_KEPT
+from laurels.mechanics.leaderboards.scoring.windows import keys_beside
 from laurels.storage.lanes import lane_of
 from laurels.storage.postgres.database import Connection, Fetches
 
@@ -15,6 +16,7 @@ from laurels.storage.postgres.database import Connection, Fetches
 _LIMITS = (10, 20, 50, 100)
 _TOPS = {limit: reading.top(limit) for limit in _LIMITS}
 _AROUNDS = {limit: reading.around(limit) for limit in _LIMITS}
+_AFTERS = {limit: lists.after(limit) for limit in _LIMITS}
 
 
 _TICK = reading.first_ranks(RANKS_KEPT)
@@ -41,6 +43,23 @@ async def around(
     )
 
 
+async def after(connection: Fetches, project_id: int, cursor: Cursor, limit: int) -> BoardPage:
+    """The rows after a cursor, up to 100, and one more if others follow. `own_rank` and `ties` of each row are the rank
+    of the cursor's value and the number of people with it."""
+    place = (project_id, cursor.generation, cursor.window_key, *cursor.value, cursor.reached_at, cursor.participant_id)
+    return page_of(await connection.fetch(_AFTERS[_rounded_up(limit)], *place))
+
+
+async def among(
+    connection: Fetches, project_id: int, generation: Generation, window_key: int, participant_ids: Sequence[str]
+) -> BoardPage:
+    """The standings of these participants, the best first. `own_rank` is the rank on the whole board."""
+    lanes = [lane_of(project_id, participant_id) for participant_id in participant_ids]
+    return page_of(
+        await connection.fetch(lists.AMONG, project_id, generation.id, window_key, lanes, list(participant_ids))
+    )
+
+
 def _rounded_up(limit: int) -> int:
     return next(known for known in _LIMITS if limit <= known)
 
@@ -56,16 +75,15 @@ async def rank(
         version=found["definitions_version"],
         is_known=found["is_known"],
         score=found["score"],
+        tie_values=(found["tie_1"] or 0, found["tie_2"] or 0, found["tie_3"] or 0),
         rank=found["rank"],
         total=found["total"],
     )
 
 
-async def tick(
-    connection: Connection, generation: Generation, window: TimeWindow, window_key: int, number: int, now: datetime
-) -> None:
-    """Keeps the present first ranks to compare later ones with, unless another server has just done so. Those of
-    earlier periods of the same window go."""
+async def tick(connection: Connection, generation: Generation, window_key: int, number: int, now: datetime) -> None:
+    """Stores the current first ranks for comparison with later ones, unless another server has just done so. Removes
+    the ranks of earlier periods of the same window."""
     taken = await connection.fetchval(
         """
         INSERT INTO board_tick AS t (generation, window_key, number, ticked_at) VALUES ($1, $2, $3, $4)
@@ -79,7 +97,7 @@ async def tick(
     )
     if not taken:
         return
-    of_window = (generation.id, *keys_of(window))
+    of_window = (generation.id, *keys_beside(window_key))
     await connection.execute(
         "DELETE FROM ticked_rank WHERE generation = $1 AND window_key BETWEEN $2 AND $3", *of_window
     )

@@ -6,6 +6,11 @@ from laurels.storage.tables import ExternalData, KeptState, PeopleTable, SharedR
 _BOARD = "(SELECT g.definition_id FROM board_generation g WHERE g.id = r.generation)"
 _WINDOW = (("generation", "integer"), ("window_key", "integer"))
 
+_INTERNAL_COLUMNS = (
+    *("tie_1", "tie_2", "tie_3", "tie_at", "tie_name", "has_changed"),
+    *("score_at", "tie_1_at", "tie_2_at", "tie_3_at"),
+)
+
 TABLES = Tables(
     invariants=checks.INVARIANTS,
     projections=checks.PROJECTIONS,
@@ -14,7 +19,7 @@ TABLES = Tables(
         PeopleTable(
             name="board_standing",
             section="scores",
-            unshown=("leaf", "tie_1", "tie_2", "tie_3", "tie_at", "tie_name"),
+            unshown=("leaf", *_INTERNAL_COLUMNS),
             key=_WINDOW,
             definition=_BOARD,
             is_left=True,
@@ -27,9 +32,17 @@ TABLES = Tables(
             is_searched_for_locks=False,
             is_left=True,
         ),
+        PeopleTable(
+            name="board_result",
+            section="results",
+            key=(("definition_id", "uuid"), ("period", "text")),
+            definition="r.definition_id",
+            is_searched_for_locks=False,
+            is_left=True,
+        ),
     ),
     by_lane=("score_count", "board_leaf", "board_part"),
-    everywhere=("board_generation", "board_tick"),
+    everywhere=("board_generation", "board_tick", "board_closing"),
     shared=SharedRows(
         leave=store.leave,
         save=store.save,
@@ -43,5 +56,5 @@ TABLES = Tables(
             complete=generations.with_generations,
         ),
     ),
-    kept_states=(KeptState(kind="leaderboard", shown="it is filled anew"),),
+    kept_states=(KeptState(kind="leaderboard", shown="it is filled again"),),
 )

@@ -1,13 +1,15 @@
 """The part of points in the game: commands, facts, actions, variables and measures."""
 
-from laurels.kernel.cel.types import NUMBER
+from collections.abc import Callable
+
+from laurels.kernel.cel.types import NUMBER, TEXT
 from laurels.kernel.deciding.acting import NO_AMOUNT, accepted, amount
 from laurels.kernel.deciding.effects import Brought
 from laurels.kernel.deciding.happening import Act, Happening
 from laurels.kernel.deciding.listing import acts, decides, explains, folds, reads, shows
 from laurels.kernel.definition import Definitions
 from laurels.kernel.facts import Entry
-from laurels.kernel.measures import Measure, Scope, adds
+from laurels.kernel.measures import FactVariable, Measure, Original, Scope, adds
 from laurels.kernel.needs import Needs
 from laurels.kernel.participant import Participant
 from laurels.kernel.play import Play
@@ -33,6 +35,7 @@ from laurels.mechanics.points.purse.model import (
     GivePoints,
     HoldCaptured,
     HoldReleased,
+    Moves,
     MultiplierEnded,
     PointsAwarded,
     PointsDeducted,
@@ -160,6 +163,48 @@ def _moved(fact: PointsFact, _: Scope) -> int | None:
     return fact.moves.balance * fact.amount or None
 
 
+def _reversed_id(fact: PointsFact) -> str | None:
+    return fact.transaction_id if isinstance(fact, AwardReversed | DeductReversed) else None
+
+
+def _original(who: Participant, fact: PointsFact) -> Original | None:
+    fact_id = _reversed_id(fact)
+    found = who[PURSE].reversible.get(fact_id) if fact_id is not None else None
+    if found is None or fact_id is None:
+        return None
+    return Original(Entry(fact_id, 0, found.fact, found.occurred_at), found.reversed >= found.fact.amount)
+
+
+def _cause(definitions: Definitions, entry: Entry) -> str:
+    """The code of the rule or challenge that caused a fact; empty for none."""
+    cause = definitions.find(entry.fact.due_to) if entry.fact.due_to else None
+    return cause.code if cause else ""
+
+
+def _amount(_: Definitions, entry: Entry) -> int:
+    return entry.fact.amount if isinstance(entry.fact, PointsFact) else 0
+
+
+def _reason(_: Definitions, entry: Entry) -> str:
+    return (entry.fact.reason or "") if isinstance(entry.fact, PointsFact) else ""
+
+
+def _measure(name: str, number: Callable[[PointsFact, Scope], int | None], counts: Callable[[Moves], int]) -> Measure:
+    return Measure(
+        name=name,
+        additions=(
+            adds(
+                PointsFact,
+                number,
+                counts=lambda kind: counts(kind.moves) != 0,
+                takes_back=_reversed_id,
+                original=_original,
+            ),
+        ),
+        judged_by="points",
+    )
+
+
 _COUNTED = Needs({needs.LOT_COUNT: True})
 
 PLAY = Play(
@@ -254,14 +299,13 @@ PLAY = Play(
         ),
     ),
     measures=(
-        Measure(
-            name="points_earned",
-            additions=(adds(PointsFact, _earned, counts=lambda kind: kind.moves.total_earned != 0),),
-        ),
-        Measure(
-            name="points_balance",
-            additions=(adds(PointsFact, _moved, counts=lambda kind: kind.moves.balance != 0),),
-        ),
+        _measure("points_earned", _earned, lambda moves: moves.total_earned),
+        _measure("points_balance", _moved, lambda moves: moves.balance),
+    ),
+    fact_variables=(
+        FactVariable(name="points.amount", type=NUMBER, fact=PointsFact, read=_amount),
+        FactVariable(name="points.reason", type=TEXT, fact=PointsFact, read=_reason),
+        FactVariable(name="points.rule", type=TEXT, fact=PointsFact, read=_cause),
     ),
     effects=(
         shows(

@@ -5,12 +5,16 @@ shared by all participants: they are changed last in a transaction, leaves in th
 docs/adr/0016.
 """
 
+from collections.abc import Sequence
+
 from laurels.mechanics.leaderboards.leaves.keys import LOW, PLACE, VALUE, listed, ordered, row
 
-# Expects moved (lane, subject, name, generation, window_key, leaf_before and the value), and gives each row its leaf.
+# Expects moved (lane, subject, name, generation, window_key, leaf_before, facts and the value), and gives each row its
+# leaf: -1 for a standing without facts, which is not on the board.
 PLACED = f"""
 , placed AS MATERIALIZED (
-    SELECT m.*, coalesce(l.leaf, 0) AS leaf, coalesce(l.is_tie, false) AS is_tie
+    SELECT m.*, CASE WHEN m.facts > 0 THEN coalesce(l.leaf, 0) ELSE -1 END AS leaf,
+           m.facts > 0 AND coalesce(l.is_tie, false) AS is_tie
     FROM moved m
     LEFT JOIN LATERAL (
         SELECT l.leaf, l.is_tie FROM board_leaf l
@@ -21,12 +25,40 @@ PLACED = f"""
 )
 """  # noqa: S608
 
-# Expects refiled (generation, window_key, leaf_before, leaf), null for none. Leaf 0 is not counted.
+_TIMES = ("score_at", "tie_1_at", "tie_2_at", "tie_3_at")
+
+
+def _kept(columns: Sequence[str]) -> str:
+    """SQL. Writes the placed standings; refiled are those with their leaves."""
+    stored = [*VALUE, "facts", "has_changed", "reached_at", "joined_at", "leaf", *columns]
+    return f"""
+, refiled AS (
+    SELECT generation, window_key, leaf_before, leaf FROM placed
+), kept AS (
+    UPDATE board_standing s
+    SET {", ".join(f"{column} = p.{column}" for column in stored)},
+        tie_at = CASE WHEN p.is_tie THEN p.reached_at END, tie_name = CASE WHEN p.is_tie THEN p.name END
+    FROM placed p
+    WHERE s.lane = p.lane AND s.subject = p.subject AND s.generation = p.generation AND s.window_key = p.window_key
+      AND p.leaf_before IS NOT NULL
+), joined AS (
+    INSERT INTO board_standing (lane, subject, generation, window_key, {", ".join(stored)}, tie_at, tie_name)
+    SELECT lane, subject, generation, window_key, {", ".join(stored)},
+           CASE WHEN is_tie THEN reached_at END, CASE WHEN is_tie THEN name END
+    FROM placed WHERE leaf_before IS NULL
+)
+"""  # noqa: S608
+
+
+KEPT = _kept(())
+KEPT_WITH_TIMES = _kept(_TIMES)
+
+# Expects refiled (generation, window_key, leaf_before, leaf), null for none. Leaves 0 and -1 are not counted.
 COUNTED = """
 , changed_leaves AS (
     SELECT r.generation, r.window_key, change.leaf, sum(change.people) AS people
     FROM refiled r CROSS JOIN LATERAL (VALUES (r.leaf_before, -1), (r.leaf, 1)) AS change (leaf, people)
-    WHERE r.leaf_before IS DISTINCT FROM r.leaf AND change.leaf <> 0
+    WHERE r.leaf_before IS DISTINCT FROM r.leaf AND change.leaf > 0
     GROUP BY r.generation, r.window_key, change.leaf
 ), locked_leaves AS (
     SELECT l.generation, l.window_key, l.leaf, c.people
@@ -61,7 +93,7 @@ WHERE p.lane = 0 AND p.generation = c.generation AND p.window_key = c.window_key
 REFILE = f"""
 WITH moved AS MATERIALIZED (
     SELECT s.lane, s.subject, p.participant_id AS name, s.generation, s.window_key, s.leaf AS leaf_before,
-           {listed(VALUE, "s")}, s.reached_at
+           {listed(VALUE, "s")}, s.facts, s.reached_at
     FROM unnest($3::smallint[], $4::uuid[]) AS wanted (lane, subject)
     JOIN board_standing s ON s.lane = wanted.lane AND s.subject = wanted.subject
     JOIN participant p ON p.lane = wanted.lane AND p.subject = wanted.subject

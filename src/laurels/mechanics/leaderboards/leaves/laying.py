@@ -1,4 +1,4 @@
-"""Laying out the rankings of a generation in steps, each a transaction of its own."""
+"""Laying out the rankings of a generation in steps, each in a separate transaction."""
 
 import asyncio
 import time
@@ -11,14 +11,14 @@ from laurels.storage.postgres.database import Connection
 
 PAUSE_SECONDS = 0.01
 WAIT_SECONDS = 1.0
-"""For transactions that began before a leaf was opened. What has not ended by then is waited for in the next round."""
+"""The time to wait for transactions that began before a leaf was opened. The next round waits for the others."""
 
 
 async def lay_out(
     connection: Connection, rankings: Iterable[Ranking], sizes: LeafSizes, *, merges: bool, until: float
 ) -> bool:
-    """Brings leaves to their sizes, with `merges` also those that have become small. False if there is more to do: when
-    it is `until`, when a lock is held elsewhere or when old transactions do not end."""
+    """Splits leaves that have become large, and with `merges` also merges small ones. False if there is more to do: at
+    the time `until`, if a lock is held elsewhere, or if old transactions do not end."""
     is_done = True
     for ranking in rankings:
         is_done &= await _lay_out(connection, ranking, sizes, merges=merges, until=until)

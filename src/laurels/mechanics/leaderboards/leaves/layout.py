@@ -1,9 +1,9 @@
 """Laying out rankings: leaves that have become large are split, small ones merged; see docs/adr/0016.
 
-A ranking's leaves change while awards go on. A leaf that opens or closes is committed first; then all transactions have
-to end that may file standings as it was before; then people are moved, some at a time under their accounts' locks; then
-the change is complete. Each step finds what is to be done in the tables, so that it does not matter where a server was
-killed, or whether another goes on. The size of leaves affects speed alone.
+A ranking's leaves change while awards continue. A leaf that opens or closes is committed first. Then all transactions
+have to end that may still file standings by the earlier leaves. Then people are moved, some at a time, under the locks
+of their accounts. Then the change is complete. Each step finds its work in the tables, so that a server may be killed
+at any point and another continues. The size of leaves affects speed alone.
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ class Ranking(NamedTuple):
 
 
 class LeafSizes(NamedTuple):
-    """How many people a leaf is to have, has at most, and how many of one value have a leaf of their own."""
+    """The number of people that a leaf aims at, its maximum, and the number of people of one value with a tie leaf."""
 
     aim: float = 96
     most: int = 224
@@ -73,7 +73,7 @@ WHERE {_DIRECTORY} ORDER BY {ordered(PLACE, "ASC")}
 
 _SMALL = f"SELECT count(*) AS leaves, count(*) FILTER (WHERE people < $3) AS small FROM board_leaf WHERE {_DIRECTORY}"  # noqa: S608
 
-_PEOPLE = f"SELECT count(*) FROM board_standing WHERE {_RANKING} AND leaf = $3"  # noqa: S608
+_PARTICIPANT_ROWS = f"SELECT count(*) FROM board_standing WHERE {_RANKING} AND leaf = $3"  # noqa: S608
 
 _VALUES = f"""
 SELECT {listed(VALUE)}, count(*) AS people
@@ -129,7 +129,7 @@ _LAST_PART = f"SELECT coalesce(max(part), 0) FROM board_part WHERE {_DIRECTORY}"
 
 _REMOVE_PART = f"DELETE FROM board_part WHERE {_DIRECTORY} AND part = $3"  # noqa: S608
 
-# Those who stand in a leaf that does not take their value any more.
+# The people in a leaf that no longer takes their value.
 _MISFILED = f"""
 SELECT s.lane, s.subject FROM board_standing s
 WHERE s.generation = $1 AND s.window_key = $2 AND s.leaf = $3
@@ -195,7 +195,7 @@ async def changes(connection: Connection, ranking: Ranking) -> frozenset[str]:
 
 
 async def open_split(connection: Connection, ranking: Ranking, sizes: LeafSizes) -> bool:
-    """Opens leaves beside those that are too large. True if there were any. The caller holds the lock."""
+    """Opens leaves beside leaves that are too large. True if any are too large. The caller holds the lock."""
     large = [found["leaf"] for found in await connection.fetch(_LARGE, *ranking, sizes.most)]
     if not large:
         return False
@@ -225,7 +225,7 @@ async def _cuts(connection: Connection, ranking: Ranking, leaf: int, sizes: Leaf
     ]
     seen = people = sum(of_value for _, of_value in values)
     if seen == SAMPLE:
-        people = await connection.fetchval(_PEOPLE, *ranking, leaf)
+        people = await connection.fetchval(_PARTICIPANT_ROWS, *ranking, leaf)
     share = seen / people if people else 1.0
     return splitting.cuts(values, max(sizes.aim, people / CUTS_AT_ONCE) * share, sizes.ties * share)
 
@@ -235,7 +235,7 @@ async def close_small(connection: Connection, ranking: Ranking) -> bool:
     found = await connection.fetch(_SMALL, *ranking, MERGE_BELOW)
     if found[0]["small"] <= 4 + found[0]["leaves"] // 8:
         return False
-    people = await connection.fetchval(_PEOPLE, *ranking, 0)
+    people = await connection.fetchval(_PARTICIPANT_ROWS, *ranking, 0)
     lowest = Leaf(leaf=0, part=0, people=people, is_tie=False, beside=None, low=BELOW_ALL)
     merges = splitting.merges([lowest, *await _leaves(connection, ranking)], MERGE_BELOW, MERGED_MOST)
     change_id = new_id()
@@ -246,8 +246,8 @@ async def close_small(connection: Connection, ranking: Ranking) -> bool:
 
 
 async def move(connection: Connection, ranking: Ranking, skipped: int = 0) -> tuple[int, int]:
-    """Moves some of those who stand in a leaf that does not take their value any more: how many were found, and how
-    many moved. Locked accounts are skipped. The caller holds the lock."""
+    """Moves some people from leaves that no longer take their value. Returns the numbers of people found and moved.
+    Locked accounts are skipped. The caller holds the lock."""
     for leaf, low in _sources(await connection.fetch(_OPEN, *ranking)).items():
         places = await connection.fetch(_MISFILED, *ranking, leaf, *low, skipped)
         if places:
@@ -273,8 +273,8 @@ def _sources(open_leaves: Sequence[asyncpg.Record]) -> dict[int, Value]:
 
 async def complete(connection: Connection, ranking: Ranking, waited_for: frozenset[str]) -> bool:
     """Ends changes where nobody has to leave a leaf any more. True if none of them is left. The caller holds the lock,
-    and all transactions have ended that might file by what was before these changes: another server may have begun more
-    in the meantime."""
+    and all transactions have ended that may not know these changes: another server may have begun more changes in the
+    meantime."""
     await connection.execute(_LOCK_OPEN, *ranking)
     every = await connection.fetch(_OPEN, *ranking)
     open_leaves = [each for each in every if str(each["change_id"]) in waited_for]
@@ -314,7 +314,8 @@ async def divide(connection: Connection, ranking: Ranking) -> bool:
 
 
 async def _move_leaves(connection: Connection, ranking: Ranking, division: Division, into: int) -> None:
-    """First the leaves: who counts in one of them then finds its new part. That is there in everybody's eyes."""
+    """The leaves come first: a batch that counts in one of them then finds its new part, which all transactions can
+    see."""
     people: int = await connection.fetchval(_MOVE_LEAVES, *ranking, into, division.leaves)
     for part, change in sorted({division.part: -people, into: people}.items()):
         await connection.execute(_ADD_TO_PART, *ranking, part, change)

@@ -9,7 +9,7 @@ from laurels.mechanics.leaderboards.leaves.keys import ABOVE_ALL, BELOW_ALL, LOW
 
 # $2 is the generation, $3 the window's key.
 _RANKING = "generation = $2 AND window_key = $3"
-_DIRECTORY = f"lane = 0 AND {_RANKING}"
+DIRECTORY = f"lane = 0 AND {_RANKING}"
 
 
 def _or_else(table: str, values: tuple[int, ...]) -> list[str]:
@@ -26,27 +26,27 @@ _NEXT_OR_HIGHEST = ", ".join(
 )
 
 
-def _list_order(table: str = "", *, backwards: bool = False) -> str:
-    """SQL for the order of a list, but for the names of those who reached a value at the same instant."""
+def list_order(table: str = "", *, backwards: bool = False) -> str:
+    """SQL for the order of a list, without the ids of people who reached a value at the same instant."""
     prefix = f"{table}." if table else ""
     value, time = ("ASC", "DESC") if backwards else ("DESC", "ASC")
     return f"{ordered(VALUE, value, table)}, {prefix}reached_at {time}"
 
 
-_TOTAL = f"""
-    SELECT (SELECT coalesce(sum(people), 0) FROM board_part WHERE {_DIRECTORY})::bigint
+TOTAL = f"""
+    SELECT (SELECT coalesce(sum(people), 0) FROM board_part WHERE {DIRECTORY})::bigint
          + (SELECT count(*) FROM board_standing WHERE {_RANKING} AND leaf = 0)
 """  # noqa: S608
 
 # Expects me, at most one standing; gives the leaves of its part from its unit up, and the people of the parts above.
-_UNIT = f"""
+UNIT = f"""
 , mine AS MATERIALIZED (
     SELECT me.leaf, {listed(VALUE, "me")}, coalesce(l.beside, me.leaf) AS unit, coalesce(l.part, 0) AS part
     FROM me
     LEFT JOIN board_leaf l ON l.lane = 0 AND l.generation = $2 AND l.window_key = $3 AND l.leaf = me.leaf
     WHERE me.leaf IS NOT NULL
 ), parts AS MATERIALIZED (
-    SELECT part, people, {listed(LOW)} FROM board_part WHERE {_DIRECTORY}
+    SELECT part, people, {listed(LOW)} FROM board_part WHERE {DIRECTORY}
 ), parts_above AS MATERIALIZED (
     SELECT p.people, {listed(LOW, "p")}
     FROM mine JOIN parts own ON own.part = mine.part JOIN parts p ON {row(LOW, "p")} > {row(LOW, "own")}
@@ -68,7 +68,7 @@ _UNIT = f"""
 )
 """  # noqa: S608
 
-_OWN_RANK = f"""
+OWN_RANK = f"""
     SELECT 1 + (SELECT coalesce(sum(people), 0) FROM parts_above)::bigint
              + (SELECT coalesce(sum(people), 0) FROM leaves WHERE NOT is_mine)::bigint
              + (SELECT coalesce(sum(m.people), 0) FROM members m JOIN mine ON {row(LOW, "m")} > {row(VALUE, "mine")}
@@ -82,32 +82,33 @@ _OWN_RANK = f"""
                 WHERE NOT m.is_tie)::bigint
 """  # noqa: S608
 
-# What belongs to the participant first, and alone: all of it is on one lane.
+# The rows of the participant come first and alone: all are on one lane.
 RANK = f"""
 WITH me AS MATERIALIZED (
     SELECT p.subject, s.leaf, {listed(VALUE, "s")}
     FROM participant p
     LEFT JOIN board_standing s ON s.lane = p.lane AND s.subject = p.subject AND s.generation = $2 AND s.window_key = $3
+                              AND s.leaf >= 0
     WHERE p.lane = $4 AND p.project_id = $1 AND p.participant_id = $5
 )
-{_UNIT}
-SELECT project.definitions_version, me.subject IS NOT NULL AS is_known, me.score,
-       CASE WHEN me.score IS NOT NULL THEN ({_OWN_RANK}) END AS rank,
-       ({_TOTAL}) AS total
+{UNIT}
+SELECT project.definitions_version, me.subject IS NOT NULL AS is_known, {listed(VALUE, "me")},
+       CASE WHEN me.score IS NOT NULL THEN ({OWN_RANK}) END AS rank,
+       ({TOTAL}) AS total
 FROM project LEFT JOIN me ON true
 WHERE project.id = $1
 """  # noqa: S608
 
 # Leaves that people move between; mostly there are none.
-_OPEN = f"""
+OPEN_LEAVES = f"""
 open_leaves AS MATERIALIZED (
-    SELECT leaf, is_tie, beside FROM board_leaf WHERE {_DIRECTORY} AND beside IS NOT NULL
+    SELECT leaf, is_tie, beside FROM board_leaf WHERE {DIRECTORY} AND beside IS NOT NULL
 )
 """  # noqa: S608
 
 
-def _with_units(chosen: str) -> str:
-    """SQL. The chosen leaves (leaf, is_tie, beside), and all those that each is read as one with."""
+def with_units(chosen: str) -> str:
+    """SQL. The chosen leaves (leaf, is_tie, beside), and the leaves that are read together with each."""
     return f"""
     SELECT leaf, is_tie FROM {chosen}
     UNION
@@ -117,7 +118,7 @@ def _with_units(chosen: str) -> str:
     """  # noqa: S608
 
 
-def _standings_in(leaves: str, limit: int, *, last: bool = False) -> str:
+def standings_in(leaves: str, limit: int, *, last: bool = False) -> str:
     """SQL. The standings of leaves; of a tie leaf only the first ones, or the last."""
     direction = "DESC" if last else "ASC"
     return f"""
@@ -130,27 +131,27 @@ def _standings_in(leaves: str, limit: int, *, last: bool = False) -> str:
     """  # noqa: S608
 
 
-def _first(limit: int) -> str:
+def first(limit: int) -> str:
     """SQL, CTEs up to `s`: the first standings, and all that reached the last one's value at the same instant."""
     return f"""
-    {_OPEN}, near AS MATERIALIZED (
+    {OPEN_LEAVES}, near AS MATERIALIZED (
         SELECT leaf, is_tie, beside, people, {listed(LOW)} FROM board_leaf
-        WHERE {_DIRECTORY} AND people > 0 ORDER BY {ordered(PLACE, "DESC")} LIMIT {limit}
+        WHERE {DIRECTORY} AND people > 0 ORDER BY {ordered(PLACE, "DESC")} LIMIT {limit}
     ), chosen AS MATERIALIZED (
         SELECT leaf, is_tie, beside
         FROM (SELECT *, sum(people) OVER (ORDER BY {ordered(PLACE, "DESC")}) - people AS before FROM near) AS weighed
         WHERE before < {limit}
         UNION ALL
         SELECT 0, false, NULL WHERE (SELECT coalesce(sum(people), 0) FROM near) < {limit}
-    ), read AS MATERIALIZED ({_with_units("chosen")}
+    ), read AS MATERIALIZED ({with_units("chosen")}
     ), s AS MATERIALIZED (
-        SELECT * FROM ({_standings_in("read", limit)}) AS found
-        ORDER BY {_list_order()} FETCH FIRST {limit} ROWS WITH TIES
+        SELECT * FROM ({standings_in("read", limit)}) AS found
+        ORDER BY {list_order()} FETCH FIRST {limit} ROWS WITH TIES
     )
     """  # noqa: S608
 
 
-_NAMED = """
+NAMED = """
     SELECT s.*, p.participant_id, p.display_name, p.avatar_url, t.rank AS rank_then
     FROM s JOIN participant p ON p.lane = s.lane AND p.subject = s.subject
     LEFT JOIN ticked_rank t ON t.lane = p.lane AND t.subject = p.subject AND t.generation = $2 AND t.window_key = $3
@@ -159,21 +160,21 @@ _NAMED = """
 
 def top(limit: int) -> str:
     return f"""
-    WITH {_first(limit)}, e AS MATERIALIZED ({_NAMED}
+    WITH {first(limit)}, e AS MATERIALIZED ({NAMED}
     ), shown AS (
-        SELECT * FROM e ORDER BY {_list_order()}, participant_id LIMIT {limit}
+        SELECT * FROM e ORDER BY {list_order()}, participant_id LIMIT {limit}
     )
-    SELECT project.definitions_version, ({_TOTAL}) AS total, tick.ticked_at, shown.*, NULL::bigint AS ties,
+    SELECT project.definitions_version, ({TOTAL}) AS total, tick.ticked_at, shown.*, NULL::bigint AS ties,
            NULL::bigint AS own_rank
     FROM project
     LEFT JOIN board_tick tick ON tick.generation = $2 AND tick.window_key = $3
     LEFT JOIN shown ON true
     WHERE project.id = $1
-    ORDER BY {_list_order("shown")}, shown.participant_id
+    ORDER BY {list_order("shown")}, shown.participant_id
     """  # noqa: S608
 
 
-def _neighbours(direction: str, sign: str, need: str, limit: int) -> str:
+def neighbours(direction: str, sign: str, need: str, limit: int) -> str:
     """SQL. The leaves beside the unit on one side, until they have as many people as are needed."""
     return f"""
         SELECT leaf, is_tie, beside
@@ -193,8 +194,23 @@ def _neighbours(direction: str, sign: str, need: str, limit: int) -> str:
     """  # noqa: S608
 
 
+def below(limit: int) -> str:
+    """SQL. The leaves below the unit, until they have as many people as are needed, the lowest leaf among them."""
+    return f"""{neighbours("DESC", "<", "(SELECT below FROM needs)", limit)}
+        UNION ALL
+        SELECT 0, false, NULL FROM unit WHERE unit.unit <> 0 AND (SELECT below FROM needs) > (
+            SELECT coalesce(sum(near.people), 0) FROM (
+                SELECT l.people FROM board_leaf l
+                WHERE l.lane = 0 AND l.generation = $2 AND l.window_key = $3 AND l.people > 0
+                  AND {row(PLACE, "l")} < {row(PLACE, "unit")}
+                ORDER BY {ordered(PLACE, "DESC", "l")} LIMIT {limit}
+            ) AS near
+        )
+    """  # noqa: S608
+
+
 def _own_unit(limit: int) -> str:
-    """SQL. Those who stand in the unit of me, of tie leaves only those next to me."""
+    """SQL. The standings in the unit of me; of tie leaves only the next ones."""
     before_me = "(b.tie_at, b.tie_name) < (me.reached_at, $5::text)"
     after_me = "(b.tie_at, b.tie_name) > (me.reached_at, $5::text)"
 
@@ -215,20 +231,20 @@ def _own_unit(limit: int) -> str:
 
     return f"""
         SELECT * FROM me
-        UNION {_standings_in("(SELECT leaf, is_tie FROM members WHERE NOT is_tie)", limit)}
+        UNION {standings_in("(SELECT leaf, is_tie FROM members WHERE NOT is_tie)", limit)}
         UNION {beside_me(before_me, "DESC")}
         UNION {beside_me(after_me, "ASC")}
-        UNION {_standings_in(beyond_me(">"), limit, last=True)}
-        UNION {_standings_in(beyond_me("<"), limit)}
+        UNION {standings_in(beyond_me(">"), limit, last=True)}
+        UNION {standings_in(beyond_me("<"), limit)}
     """  # noqa: S608
 
 
 def _nearest(limit: int) -> str:
-    """SQL, CTEs up to `shown`: of those near me the ones that are shown, with their places among them."""
+    """SQL, CTEs up to `shown`: the neighbours that are shown, with their places."""
     return f"""
     numbered AS (
-        SELECT *, rank() OVER (ORDER BY {_list_order()}) AS forwards,
-               rank() OVER (ORDER BY {_list_order(backwards=True)}) AS backwards
+        SELECT *, rank() OVER (ORDER BY {list_order()}) AS forwards,
+               rank() OVER (ORDER BY {list_order(backwards=True)}) AS backwards
         FROM near
     ), middle AS MATERIALIZED (
         SELECT n.forwards, n.backwards, (SELECT count(*) FROM numbered WHERE forwards = n.forwards) AS equals
@@ -236,9 +252,9 @@ def _nearest(limit: int) -> str:
     ), s AS MATERIALIZED (
         SELECT n.* FROM numbered n JOIN middle ON n.forwards - middle.forwards - middle.equals < {limit}
                                               AND n.backwards - middle.backwards - middle.equals < {limit}
-    ), e AS MATERIALIZED ({_NAMED}
+    ), e AS MATERIALIZED ({NAMED}
     ), placed AS (
-        SELECT *, row_number() OVER (ORDER BY {_list_order()}, participant_id) AS place, count(*) OVER () AS places
+        SELECT *, row_number() OVER (ORDER BY {list_order()}, participant_id) AS place, count(*) OVER () AS places
         FROM e
     ), shown AS MATERIALIZED (
         SELECT placed.* FROM placed, (
@@ -250,8 +266,8 @@ def _nearest(limit: int) -> str:
     """  # noqa: S608
 
 
-# How many on the whole board have the value of the first who is shown.
-_TIES = f"""
+# The number of people on the whole board with the value of the first row shown.
+TIES = f"""
     SELECT (SELECT coalesce(sum(l.people), 0) FROM first_one f JOIN board_leaf l ON {row(LOW, "l")} = {row(VALUE, "f")}
             WHERE l.lane = 0 AND l.generation = $2 AND l.window_key = $3 AND l.is_tie)::bigint
          + (SELECT coalesce(sum(equal.people), 0)
@@ -273,39 +289,30 @@ def around(limit: int) -> str:
     WITH me AS MATERIALIZED (
         SELECT s.* FROM participant p JOIN board_standing s ON s.lane = p.lane AND s.subject = p.subject
         WHERE p.lane = $4 AND p.project_id = $1 AND p.participant_id = $5
-          AND s.generation = $2 AND s.window_key = $3
+          AND s.generation = $2 AND s.window_key = $3 AND s.leaf >= 0
     )
-    {_UNIT}
-    , {_OPEN}, own AS MATERIALIZED ({_own_unit(limit)}
+    {UNIT}
+    , {OPEN_LEAVES}, own AS MATERIALIZED ({_own_unit(limit)}
     ), needs AS MATERIALIZED (
         SELECT {limit} - count(*) FILTER (WHERE {row(VALUE, "own")} > {row(VALUE, "me")}) AS above,
                {limit} - count(*) FILTER (WHERE {row(VALUE, "own")} < {row(VALUE, "me")}) AS below
         FROM own, me
-    ), chosen_above AS MATERIALIZED ({_neighbours("ASC", ">", "(SELECT above FROM needs)", limit)}
-    ), chosen_below AS MATERIALIZED ({_neighbours("DESC", "<", "(SELECT below FROM needs)", limit)}
-        UNION ALL
-        SELECT 0, false, NULL FROM unit WHERE unit.unit <> 0 AND (SELECT below FROM needs) > (
-            SELECT coalesce(sum(near.people), 0) FROM (
-                SELECT l.people FROM board_leaf l
-                WHERE l.lane = 0 AND l.generation = $2 AND l.window_key = $3 AND l.people > 0
-                  AND {row(PLACE, "l")} < {row(PLACE, "unit")}
-                ORDER BY {ordered(PLACE, "DESC", "l")} LIMIT {limit}
-            ) AS near
-        )
-    ), read_above AS MATERIALIZED ({_with_units("chosen_above")}
-    ), read_below AS MATERIALIZED ({_with_units("chosen_below")}
+    ), chosen_above AS MATERIALIZED ({neighbours("ASC", ">", "(SELECT above FROM needs)", limit)}
+    ), chosen_below AS MATERIALIZED ({below(limit)}
+    ), read_above AS MATERIALIZED ({with_units("chosen_above")}
+    ), read_below AS MATERIALIZED ({with_units("chosen_below")}
     ), near AS MATERIALIZED (
         SELECT * FROM own
-        UNION ALL {_standings_in("read_above", limit, last=True)}
-        UNION ALL {_standings_in("read_below", limit)}
+        UNION ALL {standings_in("read_above", limit, last=True)}
+        UNION ALL {standings_in("read_below", limit)}
     ), {_nearest(limit)}, first_one AS MATERIALIZED (
         SELECT f.*, coalesce(l.beside, f.leaf) AS unit, l.is_tie
         FROM (SELECT * FROM shown ORDER BY place LIMIT 1) AS f
         LEFT JOIN board_leaf l ON l.lane = 0 AND l.generation = $2 AND l.window_key = $3 AND l.leaf = f.leaf
     )
-    SELECT project.definitions_version, ({_TOTAL}) AS total, tick.ticked_at, shown.*,
-           CASE WHEN shown.place = (SELECT place FROM first_one) THEN ({_TIES}) END AS ties,
-           CASE WHEN shown.participant_id = $5 THEN ({_OWN_RANK}) END AS own_rank
+    SELECT project.definitions_version, ({TOTAL}) AS total, tick.ticked_at, shown.*,
+           CASE WHEN shown.place = (SELECT place FROM first_one) THEN ({TIES}) END AS ties,
+           CASE WHEN shown.participant_id = $5 THEN ({OWN_RANK}) END AS own_rank
     FROM project
     LEFT JOIN board_tick tick ON tick.generation = $2 AND tick.window_key = $3
     LEFT JOIN shown ON true
@@ -317,7 +324,7 @@ def around(limit: int) -> str:
 def first_ranks(limit: int) -> str:
     """SQL. Keeps the first ranks to compare later ones with."""
     return f"""
-    WITH {_first(limit)}
+    WITH {first(limit)}
     INSERT INTO ticked_rank (lane, subject, generation, window_key, rank)
     SELECT lane, subject, $2, $3, rank() OVER (ORDER BY {ordered(VALUE, "DESC")}) FROM s WHERE $1::integer IS NOT NULL
     """  # noqa: S608

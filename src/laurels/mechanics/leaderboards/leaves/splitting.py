@@ -27,13 +27,13 @@ class Cut(NamedTuple):
 
 
 def next_value(value: Value) -> Value:
-    """The least one above it, where only scores are compared."""
-    return value[0] + 1, 0, 0, 0
+    """The least value above it."""
+    return *value[:3], value[3] + 1
 
 
 def cuts(values: Sequence[tuple[Value, int]], aim: float, ties: float) -> list[Cut]:
     """The new leaves of a leaf that is too large, given its values with the number of people, in order. Leaves have
-    about `aim` people; a value of more than `ties` people is a leaf of its own."""
+    about `aim` people; a value of more than `ties` people has a separate leaf."""
     found: list[Cut] = []
     people = 0
     for value, of_value in values:
@@ -52,7 +52,7 @@ def cuts(values: Sequence[tuple[Value, int]], aim: float, ties: float) -> list[C
 
 def merges(leaves: Sequence[Leaf], below: int, most: int) -> dict[int, list[int]]:
     """Small leaves that merge into the one below them, by this one. `leaves` are all of a ranking, in order. Both are
-    of one part, and the lower one is no tie leaf: the values above a tie are not its own."""
+    of one part, and the lower leaf is not a tie leaf: the values above a tie are not in its range."""
     found: dict[int, list[int]] = {}
     root, people = leaves[0], leaves[0].people
     for leaf in leaves[1:]:

@@ -1,8 +1,8 @@
-"""Transactions that may know less than has been committed now, which have to end before others rely on it."""
+"""Transactions that may not know the latest commits, and have to end before other work relies on these."""
 
 from laurels.storage.postgres.database import Connection
 
-# Transactions that may know definitions and leaves as they were before: those that have locked accounts.
+# Transactions that may know earlier definitions and leaves: all that have locked accounts.
 _RUNNING = """
 SELECT coalesce(array_agg(DISTINCT virtualtransaction), '{}') AS running FROM pg_locks
 WHERE locktype = 'relation' AND relation = 'account'::regclass AND mode = 'RowShareLock'

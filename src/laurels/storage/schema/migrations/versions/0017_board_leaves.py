@@ -8,7 +8,8 @@ down_revision = "0016"
 # Generations of before have counts of scores; servers of before make no others.
 GENERATION = """
 ALTER TABLE board_generation
-    ADD COLUMN layout text NOT NULL DEFAULT 'counts' CHECK (layout IN ('counts', 'leaves'))
+    ADD COLUMN layout text NOT NULL DEFAULT 'counts' CHECK (layout IN ('counts', 'leaves')),
+    ADD COLUMN rules jsonb NOT NULL DEFAULT '{}'
 """
 
 # Servers of before do not know of leaves, and note none.
@@ -16,7 +17,8 @@ WORKER = "ALTER TABLE worker ADD COLUMN knows_leaves boolean NOT NULL DEFAULT fa
 
 # A ranking is one window of one generation. Its order is that of (score, tie_1, tie_2, tie_3), greater first: the sign
 # is turned where less is better. A leaf is a range of these values; only the leaf of a standing, and its place in the
-# leaf of a value that many share, are indexed, so that most awards change no index.
+# leaf of a value that many share, are indexed, so that most awards change no index. A standing without `facts` is in
+# leaf -1: all its facts were taken back. Where numbers are not sums, a standing has the times of their last changes.
 STANDINGS = """
 CREATE TABLE board_standing (
     lane       smallint NOT NULL,
@@ -28,9 +30,14 @@ CREATE TABLE board_standing (
     tie_1      bigint NOT NULL DEFAULT 0,
     tie_2      bigint NOT NULL DEFAULT 0,
     tie_3      bigint NOT NULL DEFAULT 0,
-    facts      bigint NOT NULL,
-    reached_at timestamptz NOT NULL,
-    joined_at  timestamptz NOT NULL,
+    facts       bigint NOT NULL,
+    has_changed boolean NOT NULL DEFAULT true,
+    reached_at  timestamptz NOT NULL,
+    joined_at   timestamptz NOT NULL,
+    score_at    timestamptz,
+    tie_1_at    timestamptz,
+    tie_2_at    timestamptz,
+    tie_3_at    timestamptz,
     tie_at     timestamptz,
     tie_name   text COLLATE "C",
     PRIMARY KEY (lane, subject, generation, window_key)
@@ -80,6 +87,34 @@ CREATE TABLE board_part (
 """
 
 
+# The first places of windows that have ended. A result outlives the generation, and stays as it is when late facts
+# change the standings. `ranked_by` is the scoring at that time.
+RESULTS = """
+CREATE TABLE board_closing (
+    definition_id uuid NOT NULL,
+    period        text NOT NULL,
+    closed_at     timestamptz NOT NULL,
+    total         bigint NOT NULL,
+    ranked_by     jsonb NOT NULL,
+    PRIMARY KEY (definition_id, period)
+);
+CREATE TABLE board_result (
+    lane          smallint NOT NULL,
+    subject       uuid NOT NULL,
+    definition_id uuid NOT NULL,
+    period        text NOT NULL,
+    place         integer NOT NULL,
+    rank          integer NOT NULL,
+    score         bigint NOT NULL,
+    tie_1         bigint NOT NULL,
+    tie_2         bigint NOT NULL,
+    tie_3         bigint NOT NULL,
+    PRIMARY KEY (lane, subject, definition_id, period)
+);
+CREATE INDEX board_result_place ON board_result (definition_id, period, place);
+"""
+
+
 def upgrade() -> None:
-    for statement in (WORKER, GENERATION, STANDINGS, LEAVES):
+    for statement in (WORKER, GENERATION, STANDINGS, LEAVES, RESULTS):
         op.execute(statement)

@@ -1,12 +1,12 @@
 """Ranks of generations whose scores are counted: pages of a board, one participant's place, the first ranks."""
 
-from laurels.mechanics.leaderboards.entries import BoardPage, ParticipantRank, page_of
-from laurels.mechanics.leaderboards.rules import RANKS_KEPT
+from laurels.mechanics.leaderboards.scoring.entries import BoardPage, ParticipantRank, page_of
+from laurels.mechanics.leaderboards.scoring.rules import RANKS_KEPT
 from laurels.storage.lanes import lane_of
 from laurels.storage.postgres.database import Fetches
 
 _ORDER = (("score", "DESC"), ("reached_at", "ASC"), ("subject", "ASC"))
-"""Of a board: whoever has more comes first, and among those with as much who had it first."""
+"""The order of a board: greater scores first, and among equal scores the one that was reached first."""
 
 
 def _ordered(table: str = "", *, backwards: bool = False, has_one_score: bool = False) -> str:
@@ -41,7 +41,7 @@ _TOTAL = """
     WHERE lane = 0 AND generation = $2 AND window_key = $3 AND level = 6
 """
 
-# What belongs to the participant first, and alone: all of it is on one lane.
+# The rows of the participant come first and alone: all are on one lane.
 _RANK = f"""
 WITH me AS MATERIALIZED (
     SELECT p.subject, s.score
@@ -58,8 +58,8 @@ WHERE project.id = $1
 
 
 def _entries(standings: str, ranked: str) -> str:
-    """SQL. Step by step, each with the few rows of the one before: what is on all lanes, what belongs to these people,
-    what is on the lane of the counts."""
+    """SQL. In steps, each with the few rows of the step before: the rows on all lanes, the rows of these people, the
+    rows on the lane of the counts."""
     return f"""
     WITH s AS MATERIALIZED ({standings}
     ), e AS MATERIALIZED (

@@ -1,6 +1,6 @@
 """Generations whose scores are counted one by one, on seven levels: adding what facts gain.
 
-Servers before those that know of leaves make no others. They are converted in the background (jobs.py).
+Servers of version 0.1 create only such generations. They are converted in the background (jobs.py).
 
 A participant's standing rows are guarded by the account's lock. The counts of scores are shared by all participants, so
 they are changed last in a transaction and in the order of their key.
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from laurels.mechanics.leaderboards.rules import Gain
+from laurels.mechanics.leaderboards.scoring.counting import Gain
 from laurels.storage.lanes import single_lane
 from laurels.storage.locks import LockedRow
 from laurels.storage.postgres.database import Connection
@@ -131,7 +131,8 @@ async def add_gains(connection: Connection, gained: Sequence[CountedGain]) -> No
 
 
 async def lock_counts(connection: Connection, gained: Sequence[CountedGain]) -> dict[str, LockedRow]:
-    """Locks the counts that the gains change, without waiting for any. By subject those that are locked elsewhere."""
+    """Locks the counts that the gains change, without waiting for any. By subject the counts that are locked
+    elsewhere."""
     if not gained:
         return {}
     people: dict[tuple[int, int, int, int], list[str]] = {}
@@ -146,7 +147,7 @@ async def lock_counts(connection: Connection, gained: Sequence[CountedGain]) -> 
 
 def _columns(gained: Sequence[CountedGain]) -> tuple[Any, ...]:
     rows = [
-        (lane, subject, gain.generation, gain.score, gain.occurred_at, recorded_at, *gain.windows)
+        (lane, subject, gain.generation, gain.score, gain.occurred_at, recorded_at, *gain.windows[1:])
         for lane, subject, recorded_at, gain in gained
     ]
     return tuple(zip(*rows, strict=True))

@@ -1,4 +1,4 @@
-"""What a check looks at of generations whose scores are counted."""
+"""Checks of generations whose scores are counted."""
 
 from laurels.storage.tables import Invariant
 
