@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 
 import { api, base, session } from "../api";
 import { useChanges, useRead } from "../data";
+import { type Change, Changes } from "../definitions/changes";
 import { Form } from "../definitions/form";
 import { type Definition, type Draft, type Kind, kinds } from "../definitions/kinds";
 import { type Schema, asWritten, differences, fieldsOf } from "../definitions/schema";
@@ -189,23 +190,6 @@ function Editor(props: { kind: Kind; live: Definition | undefined; schema: Schem
       </div>
       {action && <ActionDialog action={action} close={() => setAction(undefined)} />}
     </div>
-  );
-}
-
-type Change = ReturnType<typeof differences>[number];
-
-function Changes(props: { all: Change[] }) {
-  const shown = (value: unknown) => (value === null ? "nothing" : JSON.stringify(value));
-  return (
-    <ul class="changes">
-      {props.all.map((each) => (
-        <li key={each.name}>
-          <code>{each.name}</code>
-          <del>{shown(each.before)}</del>
-          <ins>{shown(each.after)}</ins>
-        </li>
-      ))}
-    </ul>
   );
 }
 

@@ -26,6 +26,8 @@ BASE = Tables(
         "feed_event",
         "feed_sequencer",
         "feed_listener",
+        "statistic",
+        "statistics_progress",
     ),
 )
 """Journal rows and idempotency keys can be many per person, so they are exported and erased in steps."""

@@ -1,60 +1,69 @@
 """Counting: each fact of the journal is added once to the statistics of its day.
 
-The job walks the journal in the order of ids, which is the order of time, in steps of a transaction each. A step ends at
-a *cut*, a moment that is SKEW in the past. Before it, all transactions have to end that ran when the cut was chosen: no
-fact with an earlier id can be committed after that (ADR 6 finds these transactions in the same way). SKEW is more than
-the difference between the clocks of servers.
+The job walks the journal in the order of ids, which is the order of time, in steps of a transaction each, up to a
+*cut*: a moment that is SKEW in the past. Before it counts, all transactions have to end that ran when the cut was
+chosen. No fact with an earlier id can be committed after that. ADR 6 finds these transactions in the same way. SKEW is
+more than the difference between the clocks of servers.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import cache
+from datetime import date, datetime, timedelta, tzinfo
 
 import asyncpg
 from msgspec import Struct
 
-from laurels.storage.postgres.database import Connection
+from laurels.storage.postgres.database import Connection, Fetches
 from laurels.storage.schema.partitions import first_id_at
-from laurels.storage.statistics.declaration import (
+from laurels.storage.statistics import (
     ACTIVE_PARTICIPANTS,
     NEW_PARTICIPANTS,
     AllStatistics,
-    Statistic,
 )
 
 SKEW = timedelta(seconds=10)
 
 MOST_FACTS = 30_000
-"""A step that counted more facts halves the time that the next one counts; one with few facts doubles it."""
-SHORTEST = timedelta(seconds=20)
-LONGEST = timedelta(days=60)
+"""A step that counted more facts is followed by one of half the time, and a step with few facts by one of twice the
+time."""
+SHORTEST_SECONDS = 20
+LONGEST_SECONDS = 60 * 86_400
 
 Key = tuple[int, date, str, str]
 """A number: project, day, name of the statistic, code."""
 
 
-class Progress(Struct, frozen=True, kw_only=True):
-    """The facts before `counted_until` are counted. A `cut` is the end of the next step, once the transactions in
-    `waits_for` have ended. `step_seconds` is the time that a step counts."""
+class CountingProgress(Struct, frozen=True, kw_only=True):
+    """The facts before `counted_until` are counted. Those before `cut` can be counted as soon as the transactions in
+    `waits_for` have ended. A step counts the facts of `step_seconds`."""
 
     counted_until: datetime
     step_seconds: int
     cut: datetime | None
     waits_for: list[str]
 
+    def after(self, until: datetime, cut: datetime, facts: int) -> "CountingProgress":
+        """The progress after a step that counted this number of facts."""
+        seconds = self.step_seconds
+        if facts > MOST_FACTS:
+            seconds = max(SHORTEST_SECONDS, seconds // 2)
+        elif facts < MOST_FACTS // 4:
+            seconds = min(LONGEST_SECONDS, seconds * 2)
+        left = cut if until < cut else None
+        return CountingProgress(counted_until=until, step_seconds=seconds, cut=left, waits_for=[])
 
-async def take(connection: Connection) -> Progress | None:
+
+async def take(connection: Connection) -> CountingProgress | None:
     """The progress, locked; None while another process is counting."""
     row = await connection.fetchrow(
         """
         SELECT counted_until, step_seconds, cut, waits_for FROM statistics_progress FOR UPDATE SKIP LOCKED
         """
     )
-    return None if row is None else Progress(**dict(row))
+    return None if row is None else CountingProgress(**dict(row))
 
 
-async def save(connection: Connection, progress: Progress) -> None:
+async def save(connection: Connection, progress: CountingProgress) -> None:
     """Stores the progress that `take` has locked."""
     await connection.execute(
         "UPDATE statistics_progress SET counted_until = $1, step_seconds = $2, cut = $3, waits_for = $4",
@@ -65,9 +74,10 @@ async def save(connection: Connection, progress: Progress) -> None:
     )
 
 
-async def counted_until(connection: Connection) -> datetime:
+async def counted_until(connection: Fetches) -> datetime:
     """The time until which the statistics are complete."""
-    until: datetime = await connection.fetchval("SELECT counted_until FROM statistics_progress")
+    rows = await connection.fetch("SELECT counted_until FROM statistics_progress")
+    until: datetime = rows[0]["counted_until"]
     return until
 
 
@@ -93,11 +103,11 @@ async def count(
     numbers: Counter[Key] = Counter()
     for row in rows:
         day = _day(row["at"], zones[row["project_id"]])
-        for statistic in statistics.all:
-            if factor := statistic.facts.get(row["kind"]):
-                value = row["number"] if statistic.field is None else row["amount"]
-                code = row["code"] if statistic.code else ""
-                numbers[row["project_id"], day, statistic.name, code] += factor * value
+        for each in statistics.sums:
+            if factor := each.factors.get(row["kind"]):
+                value = row["number"] if each.statistic.field is None else row["amount"]
+                code = row["code"] if each.statistic.code else ""
+                numbers[row["project_id"], day, each.statistic.name, code] += factor * value
         numbers[row["project_id"], day, NEW_PARTICIPANTS, ""] += row["first"]
     active = await connection.fetch(_ACTIVE, *bounds, list(statistics.activity))
     numbers.update(_newly_active(active, zones))
@@ -105,17 +115,17 @@ async def count(
     return sum(row["number"] for row in rows)
 
 
-@cache
-def _by_kind(fields: frozenset[tuple[str, str]], otherwise: str) -> str:
-    whens = " ".join(f"WHEN '{kind}' THEN data->>'{field}'" for kind, field in sorted(fields))
+def _by_kind(fields: Mapping[str, str], otherwise: str) -> str:
+    """SQL for the field of each kind of fact."""
+    whens = " ".join(f"WHEN '{kind}' THEN data->>'{field}'" for kind, field in fields.items())
     return f"CASE kind {whens} ELSE {otherwise} END" if whens else otherwise
 
 
 def _sums(statistics: AllStatistics) -> str:
     """The statement that sums facts by project, kind, code and quarter of an hour: each time zone's days begin with
     one."""
-    code = _by_kind(frozenset(statistics.codes.items()), "''")
-    amount = _by_kind(frozenset(statistics.fields.items()), "'0'")
+    code = _by_kind(statistics.codes, "''")
+    amount = _by_kind(statistics.fields, "'0'")
     return f"""
     SELECT project_id, kind, coalesce({code}, '') AS code,
            date_bin('15 minutes', recorded_at, '2000-01-01Z') AS at,
@@ -166,19 +176,3 @@ async def _add(connection: Connection, numbers: Counter[Key]) -> None:
 
 def _day(moment: datetime, zone: tzinfo) -> date:
     return moment.astimezone(zone).date()
-
-
-def next_step(progress: Progress, facts: int) -> timedelta:
-    """The time that the next step counts, given the number of facts of this one."""
-    step = timedelta(seconds=progress.step_seconds)
-    if facts > MOST_FACTS:
-        return max(SHORTEST, step / 2)
-    return min(LONGEST, step * 2) if facts < MOST_FACTS / 4 else step
-
-
-def now() -> datetime:
-    """The time by which ids are chosen."""
-    return datetime.now(UTC)
-
-
-__all__ = ["Progress", "Statistic", "count", "counted_until", "next_step", "now", "running", "save", "take"]
