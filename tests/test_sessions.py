@@ -90,6 +90,26 @@ def test_each_change_is_in_the_audit_log_under_the_name_of_the_key(browser: http
     assert api.get("/admin/audit-log").json()["items"][0]["id"] == entries[0]["id"]
 
 
+def test_a_browser_can_have_a_session_for_each_project(browser: httpx.Client, api: httpx.Client) -> None:
+    code = "second_project"
+    made = api.post("/admin/projects", json={"code": code}).json()
+    cookies = []
+    for name, key in (("default", ADMIN_KEY), (code, made["admin_key"]["key"])):
+        cookie = signed_in(browser, key, **{"Laurels-Session": name})
+        assert cookie.startswith(f"laurels_session_{name}=")
+        cookies.append(cookie.split(";")[0])
+    browser.headers["Cookie"] = "; ".join(cookies)
+
+    def session(name: str) -> httpx.Response:
+        return browser.get(SESSION, headers={"Laurels-Session": name})
+
+    assert [session(name).json()["project"]["code"] for name in ("default", code)] == ["default", code]
+    for name in ("1", "other", "a b", "x=y;z"):
+        assert session(name).status_code == 401
+    browser.delete(SESSION, headers={"Laurels-Session": code})
+    assert (session(code).status_code, session("default").status_code) == (401, 200)
+
+
 def test_over_https_the_cookie_goes_nowhere_else(browser: httpx.Client) -> None:
     assert "; Secure" in signed_in(browser, ADMIN_KEY, Origin="https://shop.example")
 

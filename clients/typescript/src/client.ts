@@ -155,6 +155,7 @@ import type {
   UploadCodesRequest,
   ValidateExpressionAnswer,
   ValidateExpressionRequest,
+  VariablesAnswer,
 } from "./types.js";
 
 /**
@@ -1217,6 +1218,15 @@ export class Laurels extends Transport {
    */
   validateExpression(body: ValidateExpressionRequest, options?: CallOptions): Promise<ValidateExpressionAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/rules/validate", body }, options);
+  }
+
+  /**
+   * Variables of expressions.
+   *
+   * Returns the variables that expressions can read, with their types. Editors complete expressions by them.
+   */
+  listVariables(options?: CallOptions): Promise<VariablesAnswer> {
+    return this.run({ method: "GET", path: "/api/v1/gamify/admin/expressions" }, options);
   }
 
   /**

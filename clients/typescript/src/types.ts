@@ -4252,6 +4252,22 @@ export interface ValidateExpressionRequest {
   use?: "amount" | "condition" | "criteria" | null;
 }
 
+/** A variable that expressions can read. */
+export interface VariableShown {
+  /** The name of the variable, such as `participant.balance`. */
+  name: string;
+  /** The type of the variable, such as `int` or `map of string to int`. */
+  type: string;
+  /** Whether the variable is a part of an event. Criteria of badges cannot read it. */
+  is_of_event: boolean;
+}
+
+/** The variables of expressions. */
+export interface VariablesAnswer {
+  /** The variables, by their names. */
+  variables: VariableShown[];
+}
+
 export interface ParticipantTransactionsQuery {
   /** The largest number of rows on the page. */
   page_size?: number;

@@ -12,7 +12,7 @@ import { type Action, ActionDialog } from "../parts/action";
 import { Empty, Failure, Heading, Loading } from "../parts/basics";
 import { may } from "../roles";
 import { useSignal } from "../signals";
-import { dateAndTime, number, words } from "../text";
+import { dateAndTime, number, plural, words } from "../text";
 import { type Moment, upcoming } from "../upcoming";
 
 export function Project() {
@@ -138,8 +138,8 @@ const steps: [string, number][] = [
 function Clock(props: { isTest: boolean; mayMove: boolean; act(action: Action<unknown>): void }) {
   const clock = useRead("clock", () => api.getClock());
   const next = useRead("what happens next", async () => {
-    const [definitions, boards, liability] = await Promise.all([readDefinitions(api), null, api.pointsLiability()]);
-    return { definitions, boards, liability };
+    const [definitions, liability] = await Promise.all([readDefinitions(api), api.pointsLiability()]);
+    return { definitions, liability };
   });
   const again = () => {
     clock.again();
@@ -154,8 +154,8 @@ function Clock(props: { isTest: boolean; mayMove: boolean; act(action: Action<un
       {error !== undefined && <Failure error={error} again={again} />}
       {clock.data && (
         <p>
-          <strong>{dateAndTime(clock.data.now, zone)}</strong> <span class="faint">{zone}</span>
-          {clock.data.offset_ms > 0 && <span class="tag warn">{number(Math.round(clock.data.offset_ms / 3_600_000))} hours ahead</span>}
+          <strong>{dateAndTime(clock.data.now, zone)}</strong> <span class="faint">{zone}</span>{" "}
+          {clock.data.offset_ms > 0 && <span class="tag warn">ahead by {ahead(clock.data.offset_ms)}</span>}
         </p>
       )}
       {props.isTest && props.mayMove && (
@@ -171,6 +171,11 @@ function Clock(props: { isTest: boolean; mayMove: boolean; act(action: Action<un
       {clock.data && next.data && <Next moments={upcoming(next.data.definitions, next.data.liability, clock.data.now)} zone={zone} />}
     </section>
   );
+}
+
+function ahead(milliseconds: number): string {
+  const hours = Math.round(milliseconds / 3_600_000);
+  return hours < 48 ? plural(hours, "hour") : plural(Math.round(hours / 24), "day");
 }
 
 function moved(label: string, seconds: number): Action<ClockMovedAnswer> {

@@ -152,6 +152,7 @@ from laurels.client.types import (
     UploadCodesRequest,
     ValidateExpressionAnswer,
     ValidateExpressionRequest,
+    VariablesAnswer,
 )
 
 
@@ -2328,6 +2329,15 @@ class AsyncLaurels(AsyncTransport):
                 response_type=ValidateExpressionAnswer,
                 body=ValidateExpressionRequest(expression=expression, use=use),
             )
+        )
+
+    async def list_variables(self) -> VariablesAnswer:
+        """Variables of expressions.
+
+        Returns the variables that expressions can read, with their types. Editors complete expressions by them.
+        """
+        return await self._run(
+            ApiCall(method="GET", path="/api/v1/gamify/admin/expressions", response_type=VariablesAnswer)
         )
 
     def list_earning_caps(

@@ -152,6 +152,7 @@ from laurels.client.types import (
     UploadCodesRequest,
     ValidateExpressionAnswer,
     ValidateExpressionRequest,
+    VariablesAnswer,
 )
 
 
@@ -2319,6 +2320,13 @@ class Laurels(Transport):
                 body=ValidateExpressionRequest(expression=expression, use=use),
             )
         )
+
+    def list_variables(self) -> VariablesAnswer:
+        """Variables of expressions.
+
+        Returns the variables that expressions can read, with their types. Editors complete expressions by them.
+        """
+        return self._run(ApiCall(method="GET", path="/api/v1/gamify/admin/expressions", response_type=VariablesAnswer))
 
     def list_earning_caps(
         self, *, page_size: int = 50, is_active: bool | None = None, is_deleted: bool = False

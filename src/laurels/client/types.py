@@ -4385,3 +4385,21 @@ class ValidateExpressionRequest(Struct, frozen=True, kw_only=True, omit_defaults
     """The place of the expression: the condition of a rule or objective, the amount of an action, or the criteria of a
     badge.
     """
+
+
+class VariableShown(Struct, frozen=True, kw_only=True):
+    """A variable that expressions can read."""
+
+    name: str
+    """The name of the variable, such as `participant.balance`."""
+    type: str
+    """The type of the variable, such as `int` or `map of string to int`."""
+    is_of_event: bool
+    """Whether the variable is a part of an event. Criteria of badges cannot read it."""
+
+
+class VariablesAnswer(Struct, frozen=True, kw_only=True):
+    """The variables of expressions."""
+
+    variables: list[VariableShown]
+    """The variables, by their names."""
