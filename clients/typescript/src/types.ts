@@ -1703,6 +1703,33 @@ export interface FulfilClaimRequest {
   reason?: string | null;
 }
 
+/**
+ * The numbers of participants in a challenge, from joining to completion. Progress is that of the newest run; a
+ * participant who has completed the challenge before counts as complete.
+ */
+export interface FunnelAnswer {
+  /** The challenge's code. */
+  code: string;
+  /** Participants who have ever joined. */
+  joined: number;
+  /** Of these, participants with progress. */
+  begun: number;
+  /** Participants with a mean progress of at least 25 %. */
+  quarter: number;
+  /** Participants with a mean progress of at least 50 %. */
+  half: number;
+  /** Participants with a mean progress of at least 75 %. */
+  three_quarters: number;
+  /** Participants who have completed the challenge at least once. */
+  completed: number;
+  /** All completions, repeated ones included. */
+  completions: number;
+  /** Participants in a run that has not ended. */
+  active: number;
+  /** Participants who have left the challenge. */
+  left: number;
+}
+
 /** An action that awards a badge. It changes nothing if the badge is already earned or is not active. */
 export interface GiveBadge {
   type: "award_badge";
@@ -3716,6 +3743,32 @@ export interface StateAnswer {
   rewards?: RewardsSection;
 }
 
+/** The numbers of one statistic. A statistic with codes has one entry for the sum and one for each code. */
+export interface StatisticShown {
+  /** The name of the statistic, such as `points_issued`. */
+  name: string;
+  /** The code that is counted, such as a badge's or the name of an event; null for the sum over all codes. */
+  code: string | null;
+  /** The sum over the days; for a level the number of the last day. */
+  total: number;
+  /** The same for as many days before. */
+  total_before: number;
+  /** The number of each day, in the order of `days`. */
+  by_day: number[];
+}
+
+/** The daily statistics of a period. */
+export interface StatisticsAnswer {
+  /** The days, in the project's time zone. */
+  days: string[];
+  /** The time zone in which the days begin. */
+  time_zone: string;
+  /** Facts before this time are counted; later ones follow within about 20 seconds. */
+  counted_until: string;
+  /** The statistics, those with codes followed by their codes, the most frequent first. */
+  statistics: StatisticShown[];
+}
+
 /** A participant's streak. */
 export interface StreakData {
   /** The streak's code. */
@@ -4273,6 +4326,13 @@ export interface ParticipantTransactionsQuery {
   page_size?: number;
 }
 
+export interface TransactionsCsvQuery {
+  /** The first day, such as 2026-03-01, in the project's time zone. */
+  from: string;
+  /** The last day. */
+  to: string;
+}
+
 export interface ListBadgesQuery {
   /** The largest number of rows on the page. */
   page_size?: number;
@@ -4514,4 +4574,18 @@ export interface ListAuditLogQuery {
   from?: Moment | null;
   /** The time when it happened, by RFC 3339. A time without an offset is in UTC. */
   to?: Moment | null;
+}
+
+export interface DailyStatisticsQuery {
+  /** The first day, such as 2026-03-01. Default: 29 days before the last day. */
+  from?: string | null;
+  /** The last day. Default: today in the project's time zone. */
+  to?: string | null;
+}
+
+export interface DailyStatisticsCsvQuery {
+  /** The first day, such as 2026-03-01. Default: 29 days before the last day. */
+  from?: string | null;
+  /** The last day. Default: today in the project's time zone. */
+  to?: string | null;
 }

@@ -1769,6 +1769,33 @@ class FulfilClaimRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Shown in the transaction history."""
 
 
+class FunnelAnswer(Struct, frozen=True, kw_only=True):
+    """The numbers of participants in a challenge, from joining to completion. Progress is that of the newest run; a
+    participant who has completed the challenge before counts as complete.
+    """
+
+    code: str
+    """The challenge's code."""
+    joined: int
+    """Participants who have ever joined."""
+    begun: int
+    """Of these, participants with progress."""
+    quarter: int
+    """Participants with a mean progress of at least 25 %."""
+    half: int
+    """Participants with a mean progress of at least 50 %."""
+    three_quarters: int
+    """Participants with a mean progress of at least 75 %."""
+    completed: int
+    """Participants who have completed the challenge at least once."""
+    completions: int
+    """All completions, repeated ones included."""
+    active: int
+    """Participants in a run that has not ended."""
+    left: int
+    """Participants who have left the challenge."""
+
+
 class GiveBadge(Struct, frozen=True, kw_only=True, tag_field="type", tag="award_badge"):
     """An action that awards a badge. It changes nothing if the badge is already earned or is not active."""
 
@@ -3829,6 +3856,34 @@ class StateAnswer(Struct, frozen=True, kw_only=True):
     """The number of the participant's challenges."""
     rewards: RewardsSection | None = None
     """The number of the participant's claims."""
+
+
+class StatisticShown(Struct, frozen=True, kw_only=True):
+    """The numbers of one statistic. A statistic with codes has one entry for the sum and one for each code."""
+
+    name: str
+    """The name of the statistic, such as `points_issued`."""
+    code: str | None
+    """The code that is counted, such as a badge's or the name of an event; null for the sum over all codes."""
+    total: int
+    """The sum over the days; for a level the number of the last day."""
+    total_before: int
+    """The same for as many days before."""
+    by_day: list[int]
+    """The number of each day, in the order of `days`."""
+
+
+class StatisticsAnswer(Struct, frozen=True, kw_only=True):
+    """The daily statistics of a period."""
+
+    days: list[str]
+    """The days, in the project's time zone."""
+    time_zone: str
+    """The time zone in which the days begin."""
+    counted_until: datetime
+    """Facts before this time are counted; later ones follow within about 20 seconds."""
+    statistics: list[StatisticShown]
+    """The statistics, those with codes followed by their codes, the most frequent first."""
 
 
 class StreakData(Struct, frozen=True, kw_only=True):
