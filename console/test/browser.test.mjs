@@ -284,7 +284,7 @@ test("no text of the API becomes part of the page", async () => {
   await page.getByText("What happened").waitFor();
   for (const place of ["people", "claims", "boards", "audit", "overview?show=events", "rewards"]) {
     await show(page, place);
-    await page.getByRole("table").waitFor();
+    await page.getByRole("table").first().waitFor();
   }
   await closed(page);
 });
@@ -398,7 +398,7 @@ test("actions of a rule as forms, references, and YAML", async () => {
   await page.getByText("int; reads participant.balance").waitFor();
   await page.getByRole("group", { name: /^Limit/ }).getByRole("button", { name: "Set" }).click();
   await page.getByRole("group", { name: /^Per participant/ }).getByRole("button", { name: "Set" }).click();
-  await page.getByLabel("Day").first().fill("2");
+  await page.getByLabel(/^Day/).fill("2");
   await page.getByRole("button", { name: "Apply" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Create" }).click();
   await page.getByRole("heading", { level: 1, name: "By form" }).waitFor();
@@ -518,7 +518,7 @@ test("an empty test project: a programme, the clock, settings, and a copy to ano
   await page.getByRole("dialog").getByLabel("Days").fill("90");
   await page.getByRole("dialog").getByRole("button", { name: "Change" }).click();
   await page.getByText("90 days").waitFor();
-  await page.getByLabel("From", { exact: true }).selectOption("trial");
+  await page.getByRole("region", { name: /^Copy definitions/ }).getByRole("combobox").selectOption("trial");
   await page.getByText("Daily lesson").waitFor();
   for (const box of await page.getByRole("checkbox").all()) await box.uncheck();
   await page.getByRole("checkbox", { name: /Daily lesson/ }).check();

@@ -79,7 +79,7 @@ function Labelled(props: Omit<Input, "help"> & { field: FormField }) {
     );
   }
   return (
-    <div class={`field ${field.kind}`}>
+    <div class={`field is-${field.kind}`}>
       <label for={id}>{label}</label>
       <Value {...props} name={field.name} shape={field} help={help} isRequired={field.isRequired} />
       {about}

@@ -54,14 +54,16 @@ export function Rewards() {
               <th scope="col" class="narrow-out">
                 Type
               </th>
-              <th scope="col" class="figure">
+              <th scope="col" class="figure narrow-out">
                 Points
               </th>
               <th scope="col" class="figure">
                 In stock
               </th>
               <th scope="col">Codes</th>
-              <th scope="col">To be fulfilled</th>
+              <th scope="col" class="narrow-out">
+                To be fulfilled
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -72,7 +74,7 @@ export function Rewards() {
                   {!reward.is_active && <span class="tag">not active</span>}
                 </th>
                 <td class="narrow-out">{words(reward.type)}</td>
-                <td class="figure">{number(reward.points_cost)}</td>
+                <td class="figure narrow-out">{number(reward.points_cost)}</td>
                 <td class="figure">
                   {left === null ? <span class="faint">{reward.is_active ? "unlimited" : "not offered"}</span> : number(left)}
                 </td>
@@ -91,7 +93,7 @@ export function Rewards() {
                     </button>
                   )}
                 </td>
-                <td>
+                <td class="narrow-out">
                   {waiting > 0 ? (
                     <a href={addressOf(["claims"], { reward: reward.id })}>{plural(waiting, "claim")}</a>
                   ) : (
