@@ -519,7 +519,7 @@ test("an empty test project: a programme, the clock, settings, and a copy to ano
   await page.getByRole("dialog").getByRole("button", { name: "Change" }).click();
   await page.getByText("90 days").waitFor();
   await page.getByRole("region", { name: /^Copy definitions/ }).getByRole("combobox").selectOption("trial");
-  await page.getByText("Daily lesson").waitFor();
+  await page.getByRole("checkbox", { name: /Daily lesson/ }).waitFor();
   for (const box of await page.getByRole("checkbox").all()) await box.uncheck();
   await page.getByRole("checkbox", { name: /Daily lesson/ }).check();
   await page.getByRole("button", { name: "Apply 1 change" }).click();

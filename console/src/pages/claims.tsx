@@ -76,7 +76,9 @@ export function Claims() {
               <th scope="col" class="figure narrow-out">
                 Points
               </th>
-              <th scope="col">Claimed</th>
+              <th scope="col" class="narrow-out">
+                Claimed
+              </th>
               {status === "claimed" && <th scope="col">Do</th>}
             </tr>
           </thead>
@@ -133,7 +135,7 @@ function Row(props: {
         <a href={addressOf(["people", claim.participant_id])}>{claim.participant_id}</a>
       </td>
       <td class="figure narrow-out">{number(claim.points_deducted)}</td>
-      <td>
+      <td class="narrow-out">
         <Time at={claim.claimed_at} />
       </td>
       {claim.status === "claimed" && (
