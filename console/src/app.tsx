@@ -8,6 +8,7 @@ import { Boards } from "./pages/boards";
 import { Challenges } from "./pages/challenges";
 import { Claims } from "./pages/claims";
 import { Definitions } from "./pages/definitions";
+import { Feed } from "./pages/feed";
 import { Keys } from "./pages/keys";
 import { Overview } from "./pages/overview";
 import { People } from "./pages/people";
@@ -38,6 +39,7 @@ const areas: Area[] = [
   { name: "boards", label: "Boards", task: "read", show: ([code]) => <Boards code={code} /> },
   { name: "challenges", label: "Challenges", task: "read", show: () => <Challenges /> },
   { name: "definitions", label: "Definitions", task: "read", show: ([kind, code]) => <Definitions kind={kind} code={code} /> },
+  { name: "feed", label: "Feed", task: "read", show: () => <Feed /> },
   { name: "project", label: "Project", task: "read", show: () => <Project /> },
   { name: "keys", label: "Keys", task: "keys", show: () => <Keys /> },
   { name: "audit", label: "Audit log", task: "keys", show: () => <AuditLog /> },

@@ -223,11 +223,11 @@ test("personal data: export and deletion", async () => {
 });
 
 test("each role sees its own part", async () => {
-  const areas = { "gamify:read": 8, "gamify:support": 8, "gamify:admin": 8, admin: 10, operator: 10 };
+  const areas = { "gamify:read": 9, "gamify:support": 9, "gamify:admin": 9, admin: 11, operator: 11 };
   for (const [scope, count] of Object.entries(areas)) {
     const page = await signedIn(scope);
     assert.equal(await page.getByRole("navigation").getByRole("link").count(), count, scope);
-    if (count === 8) {
+    if (count === 9) {
       await show(page, "keys");
       await page.getByText("Your key is not allowed to do this").waitFor();
     }
@@ -323,6 +323,7 @@ for (const [colorScheme, width] of [["light", 1280], ["dark", 1280], ["light", 3
       "claims",
       "boards",
       "challenges",
+      "feed",
       "project",
       "keys",
       "audit",
@@ -545,6 +546,21 @@ test("each starter programme can be applied as it is", async () => {
     await page.getByText(/^Applied \d+ changes\.$/).waitFor();
     await closed(page);
   }
+});
+
+test("the feed, as it comes", async () => {
+  const page = await signedIn("gamify:read", "feed?person=followed");
+  await page.getByRole("button", { name: "Follow" }).click();
+  await page.getByText("Waiting for an event").waitFor();
+  for (let tries = 0; tries < 20 && (await page.getByText("points.awarded").count()) === 0; tries += 1) {
+    await call("/points/award", { participant_id: "followed", amount: 3, reason: hostile });
+    await page.waitForTimeout(1_000);
+  }
+  await page.getByText("points.awarded").first().waitFor();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByRole("link", { name: "followed" }).first().click();
+  await page.getByRole("heading", { level: 1, name: "followed" }).waitFor();
+  await closed(page);
 });
 
 test("behind a prefix", async () => {
