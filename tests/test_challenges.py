@@ -201,3 +201,29 @@ def test_anonymising_forgets_the_values_told_apart(api: httpx.Client, database_u
     assert standing(api, name, code)["objectives"][0]["progress"] == 1
     api.delete(f"/admin/participants/{name}")
     check(database_url)
+
+
+def test_the_funnel(api: httpx.Client, who: str) -> None:
+    """Counted by the states of the participants, and again by what each of them is shown."""
+    code = define(api, objectives=[{"code": "o", "event_name": who, "target": 4}], join_type="manual")["code"]
+    for number, events in enumerate([0, 1, 2, 3, 4, 4]):
+        name = {"participant_id": f"{who}_{number}"}
+        api.post(f"/challenges/{code}/join", json=name).raise_for_status()
+        for _ in range(events):
+            api.post("/events", json={**name, "event_name": who}).raise_for_status()
+    api.post(f"/challenges/{code}/leave", json={"participant_id": f"{who}_3"}).raise_for_status()
+    percents = [standing(api, f"{who}_{number}", code)["percent"] for number in range(6)]
+    assert percents == [0, 25, 50, 0, 100, 100]
+    assert api.get(f"/admin/challenges/{code}/funnel").json() == {
+        "code": code,
+        "joined": 6,
+        "begun": sum(percent > 0 for percent in percents),
+        "quarter": sum(percent >= 25 for percent in percents),
+        "half": sum(percent >= 50 for percent in percents),
+        "three_quarters": sum(percent >= 75 for percent in percents),
+        "completed": 2,
+        "completions": 2,
+        "active": 3,
+        "left": 1,
+    }
+    assert_refused(api.get("/admin/challenges/nope/funnel"), 404)

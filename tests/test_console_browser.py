@@ -9,9 +9,10 @@ import pytest
 
 from laurels.console import files
 from tests.conftest import TEMPLATE
-from tests.support import Databases, Server, tool
+from tests.support import ADMIN_KEY, Databases, Server, tool
 
 CONSOLE = Path(__file__).parents[1] / "console"
+MANY_PEOPLE = 100_000
 SCOPES = ("gamify", "gamify:read", "gamify:support", "gamify:admin", "admin", "operator")
 
 
@@ -50,5 +51,28 @@ def test_in_a_browser(databases: Databases) -> None:
             "test/browser.test.mjs",
             LAURELS_URL=server.base_url,
             LAURELS_KEYS=json.dumps(keys),
+            CHROMIUM=tool("chromium"),
+        )
+
+
+@pytest.mark.slow
+def test_with_many_people(databases: Databases) -> None:
+    if not files.built():
+        tool("the console, which `make console` builds")
+    with Server(databases.create(TEMPLATE)) as server:
+        with server.client() as admin:
+            admin.post("/admin/leaderboards", json={"code": "top", "name": "Top"}).raise_for_status()
+            for start in range(1, MANY_PEOPLE + 1, 100):
+                awards = [
+                    {"participant_id": f"person_{number}", "amount": 1 + number % 997}
+                    for number in range(start, start + 100)
+                ]
+                admin.post("/points/award-batch", json={"awards": awards}).raise_for_status()
+        node(
+            "--test",
+            "test/many.test.mjs",
+            LAURELS_URL=server.base_url,
+            LAURELS_KEY=ADMIN_KEY,
+            LAURELS_PEOPLE=str(MANY_PEOPLE),
             CHROMIUM=tool("chromium"),
         )

@@ -226,3 +226,18 @@ def test_others_are_served_while_expressions_are_checked(server: Server, api: ht
     assert made.result().status_code == 201, made.result().text
     assert answered > 5
     api.delete(f"/admin/rules/{made.result().json()['id']}").raise_for_status()
+
+
+def test_the_variables_of_expressions(api: httpx.Client) -> None:
+    """Each of them can be read, and a part of an event is refused in criteria."""
+    variables = api.get("/admin/expressions").json()["variables"]
+    types = {variable["name"]: variable["type"] for variable in variables}
+    assert types["participant.streaks"] == "map of string to int"
+    assert types["event.properties"] == "map of string to anything"
+    assert (types["participant.badges"], types["now"]) == ("list of string", "timestamp")
+    for variable in variables:
+        name = variable["name"]
+        for use in ("condition", "criteria"):
+            expression = f"{name} == {name} || participant.balance > 0"
+            reply = api.post("/admin/rules/validate", json={"expression": expression, "use": use})
+            assert (reply.status_code == 200) == (use == "condition" or not variable["is_of_event"]), name

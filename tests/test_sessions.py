@@ -55,6 +55,61 @@ def test_without_the_header_the_cookie_counts_for_nothing(browser: httpx.Client)
     assert browser.post("/api/v1/gamify/points/award", json=award, headers=MEANT).status_code == 200
 
 
+def test_each_change_is_in_the_audit_log_under_the_name_of_the_key(browser: httpx.Client, api: httpx.Client) -> None:
+    key = api.post("/admin/keys", json={"scope": "gamify:support", "name": "support desk"}).json()["key"]
+    signed_in(browser, key)
+    api.post("/admin/badges", json={"code": "audited", "name": "Audited"})
+    api.post("/admin/tiers", json={"code": "audited", "name": "Audited", "level": 77, "award_type": "manual"})
+    who = {"participant_id": "audited"}
+
+    def changed(path: str, **body: object) -> dict[str, object]:
+        reply = browser.post(f"/api/v1/gamify{path}", json={**who, **body}, headers=MEANT)
+        assert reply.status_code == 200, reply.text
+        changed: dict[str, object] = reply.json()
+        return changed
+
+    award = changed("/points/award", amount=50, reason="private")
+    changed("/points/deduct", amount=10)
+    changed("/points/reverse", transaction_id=award["transaction_id"], amount=5)
+    changed("/badges/award", badge_code="audited")
+    changed("/tiers/assign", tier_code="audited")
+    changed("/points/award", amount=50, idempotency_key="once")
+    changed("/points/award", amount=50, idempotency_key="once")
+    entries = api.get("/admin/audit-log", params={"page_size": 20}).json()["items"]
+    own = [(entry["action"], entry["after"]) for entry in entries if entry["actor"] == "support desk"]
+    assert own == [
+        ("award_points", {"amount": 50}),
+        ("assign_tier", {"tier_code": "audited"}),
+        ("award_badge", {"badge_code": "audited"}),
+        ("reverse_points", {"transaction_id": award["transaction_id"], "amount": 5}),
+        ("deduct_points", {"amount": 10}),
+        ("award_points", {"amount": 50}),
+    ]
+    reply = browser.post("/api/v1/gamify/points/award", json={**who, "amount": 1}, headers={"X-API-Key": key})
+    assert reply.status_code == 200
+    assert api.get("/admin/audit-log").json()["items"][0]["id"] == entries[0]["id"]
+
+
+def test_a_browser_can_have_a_session_for_each_project(browser: httpx.Client, api: httpx.Client) -> None:
+    code = "second_project"
+    made = api.post("/admin/projects", json={"code": code}).json()
+    cookies = []
+    for name, key in (("default", ADMIN_KEY), (code, made["admin_key"]["key"])):
+        cookie = signed_in(browser, key, **{"Laurels-Session": name})
+        assert cookie.startswith(f"laurels_session_{name}=")
+        cookies.append(cookie.split(";")[0])
+    browser.headers["Cookie"] = "; ".join(cookies)
+
+    def session(name: str) -> httpx.Response:
+        return browser.get(SESSION, headers={"Laurels-Session": name})
+
+    assert [session(name).json()["project"]["code"] for name in ("default", code)] == ["default", code]
+    for name in ("1", "other", "a b", "x=y;z"):
+        assert session(name).status_code == 401
+    browser.delete(SESSION, headers={"Laurels-Session": code})
+    assert (session(code).status_code, session("default").status_code) == (401, 200)
+
+
 def test_over_https_the_cookie_goes_nowhere_else(browser: httpx.Client) -> None:
     assert "; Secure" in signed_in(browser, ADMIN_KEY, Origin="https://shop.example")
 

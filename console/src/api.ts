@@ -34,6 +34,8 @@ export const session = signal<Session | null | undefined>(undefined);
 /** Why somebody who was signed in is not any more. */
 export const ended = signal("");
 export const calls = signal<Called[]>([]);
+/** By how many milliseconds the clock of a test project is ahead. */
+export const clockOffset = signal(0);
 
 function sentOf(url: string, init: RequestInit | undefined): Sent {
   const body = typeof init?.body === "string" ? (JSON.parse(init.body) as unknown) : undefined;
@@ -64,8 +66,13 @@ const noted: typeof fetch = async (input, init) => {
 
 const options: LaurelsOptions = { url: base, fetch: noted, retries: 2 };
 
-/** Speaks for the session. */
-export const api = new Laurels(options);
+/** Acts for the session of a project. */
+export function clientOf(project: string): Laurels {
+  return new Laurels({ ...options, session: project });
+}
+
+/** Acts for the session of the present project. */
+export let api = new Laurels(options);
 
 /** What `call` would send, without sending it. */
 export async function preview(call: (client: Laurels) => Promise<unknown>): Promise<Sent> {
@@ -83,32 +90,69 @@ export async function preview(call: (client: Laurels) => Promise<unknown>): Prom
   return sent;
 }
 
+/** A project in which this browser is signed in. */
+export interface Known {
+  code: string;
+  name: string;
+  mode: string;
+}
+
+function stored(): Known[] {
+  try {
+    const found: unknown = JSON.parse(localStorage.getItem(signedInPlace) ?? "[]");
+    return Array.isArray(found) ? (found as Known[]) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** The projects in which this browser is signed in, the present one first. */
+export const projects = signal<Known[]>(stored());
+
+function keep(known: Known[]): void {
+  localStorage.setItem(signedInPlace, JSON.stringify(known));
+  projects.set(known);
+}
+
+function begin(found: Session): void {
+  const { code, name, mode } = found.project;
+  keep([{ code, name, mode }, ...projects.get().filter((each) => each.code !== code)]);
+  api = clientOf(code);
+  ended.set("");
+  session.set(found);
+}
+
 /** Throws LaurelsError when the server cannot be asked. */
 export async function findSession(): Promise<void> {
-  if (localStorage.getItem(signedInPlace) === null) {
-    session.set(null);
-    return;
+  for (const known of projects.get()) {
+    try {
+      begin(await clientOf(known.code).currentSession());
+      return;
+    } catch (error) {
+      if (!(error instanceof RefusedError && error.status === 401)) throw error;
+      keep(projects.get().filter((each) => each.code !== known.code));
+    }
   }
-  try {
-    session.set(await api.currentSession());
-  } catch (error) {
-    if (!(error instanceof RefusedError && error.status === 401)) throw error;
-    localStorage.removeItem(signedInPlace);
-    session.set(null);
-  }
+  session.set(null);
 }
 
 /** Throws LaurelsError. */
 export async function signIn(key: string): Promise<void> {
-  const signedIn = await new Laurels({ ...options, key }).signIn();
-  ended.set("");
+  const found = await new Laurels({ ...options, key }).currentSession();
+  const signedIn = await new Laurels({ ...options, key, session: found.project.code }).signIn();
   calls.set([]);
-  localStorage.setItem(signedInPlace, "1");
-  session.set(signedIn);
+  begin(signedIn);
 }
 
+/** Throws LaurelsError. */
+export async function switchTo(project: string): Promise<void> {
+  begin(await clientOf(project).currentSession());
+}
+
+/** Ends the session of the present project; another project follows, if this browser is signed in to one. */
 export async function signOut(): Promise<void> {
+  const present = session.get()?.project.code;
   await api.signOut();
-  localStorage.removeItem(signedInPlace);
-  session.set(null);
+  keep(projects.get().filter((each) => each.code !== present));
+  await findSession();
 }

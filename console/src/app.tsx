@@ -1,20 +1,24 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 
-import { type Session, findSession, session, signOut } from "./api";
+import { type Session, api, clockOffset, findSession, projects, session, signOut, switchTo } from "./api";
 import { forget } from "./data";
 import { AuditLog } from "./pages/audit";
 import { Boards } from "./pages/boards";
+import { Challenges } from "./pages/challenges";
 import { Claims } from "./pages/claims";
 import { Definitions } from "./pages/definitions";
+import { Feed } from "./pages/feed";
 import { Keys } from "./pages/keys";
 import { Overview } from "./pages/overview";
 import { People } from "./pages/people";
 import { Person } from "./pages/person";
+import { Project } from "./pages/project";
+import { Rewards } from "./pages/rewards";
 import { Mark, SignIn } from "./pages/sign_in";
-import { Empty, Failure, Heading, NotAllowed } from "./parts/basics";
+import { Empty, Failure, Heading, NotAllowed, sentence } from "./parts/basics";
 import { Calls } from "./parts/calls";
-import { Messages } from "./parts/messages";
+import { Messages, tell } from "./parts/messages";
 import { type Task, may } from "./roles";
 import { type Place, place } from "./route";
 import { useSignal } from "./signals";
@@ -30,9 +34,13 @@ interface Area {
 const areas: Area[] = [
   { name: "people", label: "People", task: "read", show: ([id]) => (id === undefined ? <People /> : <Person key={id} id={id} />) },
   { name: "overview", label: "Overview", task: "read", show: () => <Overview /> },
+  { name: "rewards", label: "Rewards", task: "read", show: () => <Rewards /> },
   { name: "claims", label: "Claims", task: "read", show: () => <Claims /> },
   { name: "boards", label: "Boards", task: "read", show: ([code]) => <Boards code={code} /> },
+  { name: "challenges", label: "Challenges", task: "read", show: () => <Challenges /> },
   { name: "definitions", label: "Definitions", task: "read", show: ([kind, code]) => <Definitions kind={kind} code={code} /> },
+  { name: "feed", label: "Feed", task: "read", show: () => <Feed /> },
+  { name: "project", label: "Project", task: "read", show: () => <Project /> },
   { name: "keys", label: "Keys", task: "keys", show: () => <Keys /> },
   { name: "audit", label: "Audit log", task: "keys", show: () => <AuditLog /> },
 ];
@@ -45,9 +53,9 @@ export function App() {
     findSession().catch(setError);
   };
   useEffect(find, []);
-  useEffect(() => {
-    if (!signedIn) forget();
-  }, [signedIn]);
+  const project = signedIn?.project.code;
+  // Before the pages of another project are drawn.
+  useMemo(forget, [project]);
   if (error !== undefined && signedIn === undefined) {
     return (
       <main class="sign-in">
@@ -56,22 +64,34 @@ export function App() {
     );
   }
   if (signedIn === undefined) return null;
-  return signedIn ? <SignedIn session={signedIn} /> : <SignIn />;
+  return signedIn ? <SignedIn key={signedIn.project.code} session={signedIn} /> : <SignIn />;
 }
 
 function SignedIn(props: { session: Session }) {
+  const [isAdding, setAdding] = useState(false);
+  useEffect(() => {
+    if (props.session.project.mode === "test" && may(props.session.scope, "read")) {
+      // Times are shown by the project's clock; without it, by the real one.
+      api.getClock().then(
+        (clock) => clockOffset.set(clock.offset_ms),
+        () => undefined,
+      );
+    }
+    return () => clockOffset.set(0);
+  }, [props.session]);
   const at = useSignal(place);
   const name = at.path[0] ?? "people";
   const area = areas.find((each) => each.name === name);
   useEffect(() => {
     document.title = `${area?.label ?? "Not found"} · Laurels`;
   }, [area]);
+  if (isAdding) return <SignIn cancel={() => setAdding(false)} />;
   return (
     <div class="shell">
       <a class="skip" href="#content" onClick={skip}>
         Skip to the content
       </a>
-      <Side session={props.session} present={name} />
+      <Side session={props.session} present={name} add={() => setAdding(true)} />
       <main id="content" tabIndex={-1}>
         <Shown area={area} at={at} session={props.session} />
       </main>
@@ -110,18 +130,19 @@ function Shown(props: { area: Area | undefined; at: Place; session: Session }) {
   return <>{area.show(at.path.slice(1))}</>;
 }
 
-function Side(props: { session: Session; present: string }) {
+function Side(props: { session: Session; present: string; add(): void }) {
   const { project, key_name: name, scope } = props.session;
   return (
     <header class="side-bar">
       <p class="brand">
         <Mark /> Laurels
       </p>
-      <p class="project">
-        <strong>{project.name}</strong>
-        {project.mode === "test" && <span class="tag warn">test</span>}
-        <small class="faint">{project.time_zone}</small>
-      </p>
+      <div class="project">
+        <ProjectChoice present={project.code} add={props.add} />
+        <small class="faint">
+          {project.mode === "test" && <span class="tag warn">test</span>} {project.time_zone}
+        </small>
+      </div>
       <nav aria-label="Main">
         <ul>
           {areas
@@ -145,6 +166,29 @@ function Side(props: { session: Session; present: string }) {
         </button>
       </div>
     </header>
+  );
+}
+
+const another = " another";
+
+function ProjectChoice(props: { present: string; add(): void }) {
+  const known = useSignal(projects);
+  const choose = (code: string) => {
+    if (code === another) props.add();
+    else void switchTo(code).catch((error: unknown) => tell(sentence(error)));
+  };
+  return (
+    <select aria-label="Project" value={props.present} onChange={(event) => {
+      choose(event.currentTarget.value);
+      event.currentTarget.value = props.present;
+    }}>
+      {known.map((each) => (
+        <option key={each.code} value={each.code}>
+          {each.name}
+        </option>
+      ))}
+      <option value={another}>Another project …</option>
+    </select>
   );
 }
 

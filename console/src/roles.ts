@@ -3,7 +3,7 @@
 import type { Scope } from "./api";
 
 const inOrder: Scope[] = ["gamify", "gamify:read", "gamify:support", "gamify:admin", "admin", "operator"];
-const lowest = { read: "gamify:read", support: "gamify:support", define: "gamify:admin", keys: "admin" } as const;
+const lowest = { read: "gamify:read", support: "gamify:support", define: "gamify:admin", keys: "admin", operate: "operator" } as const;
 
 export type Task = keyof typeof lowest;
 

@@ -27,6 +27,12 @@ async function call(path, body, method = "POST") {
 before(async () => {
   await call("/admin/badges", { code: "helper", name: "Helper" });
   await call("/admin/rewards", { code: "mug", name: "Mug", type: "physical", points_cost: 100 });
+  await call("/admin/rewards", { code: "coupon", name: "Coupon", type: "coupon", points_cost: 0 });
+  await call("/admin/challenges", {
+    code: "two_lessons",
+    name: "Two lessons",
+    objectives: [{ code: "lessons", name: "Lessons", event_name: "lesson_finished", target: 2 }],
+  });
   await call("/admin/leaderboards", { code: "top", name: "Top" });
   await call("/admin/rules", {
     code: "careful",
@@ -195,7 +201,7 @@ test("badges, tiers and claims", async () => {
   await page.getByText("The claim of Mug is cancelled.").waitFor();
   const { items } = await call("/admin/audit-log?page_size=10", undefined, "GET");
   const done = items.filter((each) => each.actor === "gamify:support").map((each) => each.action);
-  assert.deepEqual(done, ["cancel_claim", "fulfil_claim", "revoke_badge"]);
+  assert.deepEqual(done.slice(0, 5), ["cancel_claim", "fulfil_claim", "assign_tier", "revoke_badge", "award_badge"]);
   await closed(page);
 });
 
@@ -217,11 +223,11 @@ test("personal data: export and deletion", async () => {
 });
 
 test("each role sees its own part", async () => {
-  const areas = { "gamify:read": 5, "gamify:support": 5, "gamify:admin": 5, admin: 7, operator: 7 };
+  const areas = { "gamify:read": 9, "gamify:support": 9, "gamify:admin": 9, admin: 11, operator: 11 };
   for (const [scope, count] of Object.entries(areas)) {
     const page = await signedIn(scope);
     assert.equal(await page.getByRole("navigation").getByRole("link").count(), count, scope);
-    if (count === 5) {
+    if (count === 9) {
       await show(page, "keys");
       await page.getByText("Your key is not allowed to do this").waitFor();
     }
@@ -276,9 +282,9 @@ test("no text of the API becomes part of the page", async () => {
   await page.getByRole("heading", { level: 1, name: "<img" }).waitFor();
   await page.getByRole("button", { name: "Why?" }).first().click();
   await page.getByText("What happened").waitFor();
-  for (const place of ["people", "claims", "boards", "audit"]) {
+  for (const place of ["people", "claims", "boards", "audit", "overview?show=events", "rewards"]) {
     await show(page, place);
-    await page.getByRole("table").waitFor();
+    await page.getByRole("table").first().waitFor();
   }
   await closed(page);
 });
@@ -308,9 +314,25 @@ for (const [colorScheme, width] of [["light", 1280], ["dark", 1280], ["light", 3
     await accessible(empty, "sign-in");
     await closed(empty);
     const page = await signedIn("operator", "people", options);
-    for (const place of ["people", "people/one", "overview", "claims", "boards", "keys", "audit", "definitions", "definitions/rules/careful", "nowhere"]) {
+    for (const place of [
+      "people",
+      "people/one",
+      "overview",
+      "overview?show=events",
+      "rewards",
+      "claims",
+      "boards",
+      "challenges",
+      "feed",
+      "project",
+      "keys",
+      "audit",
+      "definitions",
+      "definitions/rules/careful",
+      "nowhere",
+    ]) {
       await show(page, place);
-      await page.locator("table, .timeline > li, .empty, .form, .figures").first().waitFor();
+      await page.locator("table, .timeline > li, .empty, .form, .figures, .settings").locator("visible=true").first().waitFor();
       await accessible(page, place);
       const [inner, outer] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
       assert.ok(inner <= outer, `${place} is ${inner} px wide`);
@@ -328,10 +350,15 @@ for (const [colorScheme, width] of [["light", 1280], ["dark", 1280], ["light", 3
 test("a definition: draft, simulation, comparison, application", async () => {
   const page = await signedIn("gamify:admin", "definitions");
   await page.getByRole("link", { name: "Careful" }).click();
-  await page.getByLabel("Actions").fill('[{"type": "award_points", "amount": ');
-  await page.getByRole("alert").waitFor();
-  await page.getByLabel("Actions").fill('[{"type": "award_points", "amount": 20}]');
-  await page.getByLabel("Condition").fill("event.properties.mistakes <= 2");
+  await page.getByLabel("Amount", { exact: true }).fill("20");
+  await page.getByLabel("Condition").fill("");
+  await page.getByLabel("Condition").pressSequentially("event.prop");
+  await page.getByRole("option", { name: /event\.properties/ }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByLabel("Condition").pressSequentially(".mistakes <= ");
+  await page.getByRole("alert").getByText(/line 1/i).waitFor();
+  await page.getByLabel("Condition").pressSequentially("2");
+  await page.getByText("bool; reads event.properties.mistakes").waitFor();
   await page.getByText("event.properties.mistakes == 0").waitFor();
   await page.getByRole("button", { name: "Simulate" }).click();
   await page.getByRole("row", { name: /Awarded/ }).getByText("+20").waitFor();
@@ -359,6 +386,35 @@ test("a definition: draft, simulation, comparison, application", async () => {
   await page.context().close();
 });
 
+test("actions of a rule as forms, references, and YAML", async () => {
+  await call("/admin/badges", { code: "formed", name: "Formed" });
+  const page = await signedIn("gamify:admin", "definitions/rules/new");
+  await page.getByLabel("Name", { exact: true }).fill("By form");
+  await page.getByLabel("Code", { exact: true }).fill("by_form");
+  await page.getByLabel("Event name").fill("formed");
+  await page.getByLabel("Add action").selectOption("award_badge");
+  await page.getByLabel("Badge code").fill("formed");
+  await page.getByLabel("Add action").selectOption("award_points");
+  await page.getByLabel("Amount", { exact: true }).fill("participant.balance + 1");
+  await page.getByText("int; reads participant.balance").waitFor();
+  await page.getByRole("group", { name: /^Limit/ }).getByRole("button", { name: "Set" }).click();
+  await page.getByRole("group", { name: /^Per participant/ }).getByRole("button", { name: "Set" }).click();
+  await page.getByLabel(/^Day/).fill("2");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Create" }).click();
+  await page.getByRole("heading", { level: 1, name: "By form" }).waitFor();
+  const made = await call("/admin/rules/by_form", undefined, "GET");
+  assert.deepEqual(made.actions.map((each) => each.badge_code ?? each.amount), ["formed", "participant.balance + 1"]);
+  assert.equal(made.limit.per_participant.day, 2);
+  await page.getByRole("region", { name: "References" }).getByRole("link", { name: "formed" }).click();
+  await page.getByRole("heading", { level: 1, name: "Formed" }).waitFor();
+  await page.getByRole("heading", { name: "Used by" }).waitFor();
+  await page.getByRole("link", { name: "by_form" }).waitFor();
+  await page.getByText("As YAML").click();
+  await page.getByText("- code: formed").waitFor();
+  await closed(page);
+});
+
 test("a new definition", async () => {
   const page = await signedIn("gamify:admin", "definitions/streaks");
   await page.getByRole("button", { name: "New streak" }).click();
@@ -369,6 +425,141 @@ test("a new definition", async () => {
   await page.getByRole("dialog").getByRole("button", { name: "Create" }).click();
   await page.getByRole("heading", { level: 1, name: "Reading" }).waitFor();
   assert.equal((await call("/admin/streaks/reading", undefined, "GET")).period, "weekly");
+  await closed(page);
+});
+
+test("figures of a period, and their export", async () => {
+  const page = await signedIn("gamify:read", "overview?show=events");
+  const counted = page.getByRole("row", { name: /lesson_finished/ });
+  for (let tries = 0; tries < 60 && (await counted.count()) === 0; tries += 1) {
+    await page.waitForTimeout(1_000);
+    await page.reload();
+    await page.getByRole("heading", { name: "Now" }).waitFor();
+  }
+  await counted.getByRole("cell", { name: "1", exact: true }).waitFor();
+  await page.getByRole("button", { name: /Points issued/ }).click();
+  await page.getByText("Numbers of each day").click();
+  const today = new Date().toISOString().slice(0, 10);
+  await page.getByRole("row", { name: new RegExp(today) }).waitFor();
+  await page.getByRole("button", { name: "7 days" }).click();
+  await page.waitForURL(/days=7/);
+  for (const [button, line] of [["Figures as CSV", "new_participants"], ["Transactions as CSV", ",award,950,"]]) {
+    const saved = page.waitForEvent("download");
+    await page.getByRole("button", { name: button }).click();
+    assert.ok(readFileSync(await (await saved).path(), "utf8").includes(line), button);
+  }
+  await closed(page);
+});
+
+test("codes of a reward", async () => {
+  const page = await signedIn("gamify:admin", "rewards");
+  await page.getByRole("button", { name: "Upload codes of Coupon" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Codes", { exact: true }).fill("code,note\nA-1,x\nA-2\n\nA-2");
+  await dialog.getByText("3 codes, from A-1 to A-2.").waitFor();
+  await dialog.getByRole("button", { name: "Upload" }).click();
+  await page.getByText("Added 2 codes; 1 were known already.").waitFor();
+  await page.getByRole("row", { name: /Coupon/ }).getByText("2 left").waitFor();
+  await closed(page);
+});
+
+test("many claims at once", async () => {
+  for (const who of ["bulk_1", "bulk_2", "bulk_3"]) await call("/rewards/mug/claim", { participant_id: who });
+  const page = await signedIn("gamify:support", "claims");
+  const dialog = page.getByRole("dialog");
+  for (const who of ["bulk_1", "bulk_2"]) await page.getByRole("checkbox", { name: `Choose the claim of Mug by ${who}` }).check();
+  await page.getByRole("button", { name: "Fulfil 2" }).click();
+  await dialog.getByRole("button", { name: "Mark as fulfilled" }).click();
+  await page.getByText("Fulfilled 2 claims.").waitFor();
+  await page.getByRole("checkbox", { name: "Choose the claim of Mug by bulk_3" }).check();
+  await page.getByRole("button", { name: "Cancel 1" }).click();
+  await dialog.getByLabel("Reason").fill("Out of stock");
+  await dialog.getByRole("button", { name: "Cancel the claims" }).click();
+  await page.getByText("Cancelled 1 claim.").waitFor();
+  const status = async (who) => (await call(`/participants/${who}/rewards`, undefined, "GET")).rewards[0].status;
+  assert.deepEqual(await Promise.all(["bulk_1", "bulk_2", "bulk_3"].map(status)), ["fulfilled", "fulfilled", "cancelled"]);
+  await closed(page);
+});
+
+test("the funnel of a challenge", async () => {
+  const page = await signedIn("gamify:read", "challenges");
+  const funnel = page.getByRole("region", { name: "Two lessons" });
+  await funnel.getByRole("row", { name: /Joined 1 100 %/ }).waitFor();
+  await funnel.getByRole("row", { name: /50 % 1 100 %/ }).waitFor();
+  await funnel.getByRole("row", { name: /Completed 0 0 %/ }).waitFor();
+  await closed(page);
+});
+
+test("an empty test project: a programme, the clock, settings, and a copy to another project", async () => {
+  const made = await call("/admin/projects", { code: "trial", name: "Trial", mode: "test" });
+  const page = await signedIn("operator", "project");
+  await page.getByLabel("Project", { exact: true }).selectOption("Another project …");
+  await page.getByLabel("API key").fill(made.admin_key.key);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { level: 1, name: "Trial" }).waitFor();
+
+  await show(page, "overview");
+  for (const name of ["Loyalty", "Fitness", "Learning"]) {
+    await page.getByRole("button", { name: new RegExp(`^${name}`) }).click();
+    await page.getByRole("button", { name: /^Apply \d+ changes$/ }).waitFor();
+  }
+  await page.getByRole("button", { name: /^Apply \d+ changes$/ }).click();
+  await page.getByText(/^Applied \d+ changes\.$/).waitFor();
+  await page.getByRole("heading", { name: "Begin with a programme" }).waitFor({ state: "detached" });
+  await show(page, "definitions/streaks");
+  await page.getByRole("link", { name: "Daily lesson" }).waitFor();
+
+  await show(page, "project");
+  await page.getByRole("button", { name: "+ 1 day" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Move the clock" }).click();
+  await page.getByText("ahead by 24 hours").waitFor();
+
+  await page.getByLabel("Project", { exact: true }).selectOption("default");
+  await page.getByRole("button", { name: "Change: Content of events is kept" }).click();
+  await page.getByRole("dialog").getByLabel("Days").fill("90");
+  await page.getByRole("dialog").getByRole("button", { name: "Change" }).click();
+  await page.getByText("90 days").waitFor();
+  await page.getByRole("region", { name: /^Copy definitions/ }).getByRole("combobox").selectOption("trial");
+  await page.getByRole("checkbox", { name: /Daily lesson/ }).waitFor();
+  for (const box of await page.getByRole("checkbox").all()) await box.uncheck();
+  await page.getByRole("checkbox", { name: /Daily lesson/ }).check();
+  await page.getByRole("button", { name: "Apply 1 change" }).click();
+  await page.getByText("Applied 1 change.").waitFor();
+  assert.equal((await call("/admin/streaks/daily_lesson", undefined, "GET")).grace_period_hours, 24);
+  assert.equal((await call("/admin/projects/default", undefined, "GET")).event_retention_days, 90);
+  await page.reload();
+  await page.getByLabel("Project", { exact: true }).selectOption("trial");
+  await page.getByRole("heading", { level: 1, name: "Trial" }).waitFor();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("heading", { level: 1, name: "Project" }).waitFor({ state: "detached" });
+  await page.getByRole("heading", { level: 1, name: /default/i }).waitFor();
+  await closed(page);
+});
+
+test("each starter programme can be applied as it is", async () => {
+  for (const name of ["Loyalty", "Learning", "Fitness"]) {
+    const made = await call("/admin/projects", { code: `of_${name.toLowerCase()}`, mode: "test" });
+    keys.starter = made.admin_key.key;
+    const page = await signedIn("starter", "overview");
+    await page.getByRole("button", { name: new RegExp(`^${name}`) }).click();
+    await page.getByRole("button", { name: /^Apply \d+ changes$/ }).click();
+    await page.getByText(/^Applied \d+ changes\.$/).waitFor();
+    await closed(page);
+  }
+});
+
+test("the feed, as it comes", async () => {
+  const page = await signedIn("gamify:read", "feed?person=followed");
+  await page.getByRole("button", { name: "Follow" }).click();
+  await page.getByText("Waiting for an event").waitFor();
+  for (let tries = 0; tries < 20 && (await page.getByText("points.awarded").count()) === 0; tries += 1) {
+    await call("/points/award", { participant_id: "followed", amount: 3, reason: hostile });
+    await page.waitForTimeout(1_000);
+  }
+  await page.getByText("points.awarded").first().waitFor();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByRole("link", { name: "followed" }).first().click();
+  await page.getByRole("heading", { level: 1, name: "followed" }).waitFor();
   await closed(page);
 });
 

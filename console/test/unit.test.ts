@@ -5,11 +5,19 @@ import { test } from "node:test";
 
 import type { EventShown, TransactionAnswer } from "laurels";
 
+import { codesIn, inParts } from "../src/codes";
 import { curl } from "../src/curl";
-import { asWritten, differences, fieldsOf } from "../src/definitions/schema";
+import type { Definition } from "../src/definitions/kinds";
+import { fileOf, planned } from "../src/definitions/plan";
+import { usedBy, uses } from "../src/definitions/references";
+import { asWritten, differences, emptyOf, fieldsOf } from "../src/definitions/schema";
+import { completed, completions, wordAt } from "../src/expression";
+import { compared, dayAfter, topOf } from "../src/figures";
 import { may } from "../src/roles";
 import { distance, plural, signed, words } from "../src/text";
 import { merged } from "../src/timeline";
+import { upcoming } from "../src/upcoming";
+import { yaml } from "../src/yaml";
 
 const transaction = (id: string, at: string) => ({ id, created_at: at }) as TransactionAnswer;
 const event = (id: string, at: string) => ({ id, occurred_at: at }) as EventShown;
@@ -75,9 +83,16 @@ test("a form has a field for each property of the schema", () => {
       level: { anyOf: [{ type: "integer", minimum: 1, maximum: 9 }, nothing], default: 1 },
       is_active: { anyOf: [{ type: "boolean" }, nothing], default: true },
       period: { enum: ["daily", "weekly"] },
-      actions: { type: "array" },
+      actions: { type: "array", items: { anyOf: [{ $ref: "#/components/schemas/Give" }, { $ref: "#/components/schemas/Take" }] } },
+      limit: { anyOf: [{ $ref: "#/components/schemas/Limit" }, nothing] },
+      codes: { type: "array", items: { type: "string" } },
+      free: { type: "object" },
       amount: { anyOf: [{ type: "integer" }, { type: "string" }] },
     },
+  }, {
+    Give: { properties: { type: { enum: ["give"] }, amount: { type: "integer" } } },
+    Take: { properties: { type: { enum: ["take"] }, reason: { type: "string" } } },
+    Limit: { properties: { day: { type: "integer" } } },
   });
   assert.deepEqual(
     fields.map((each) => [each.name, each.kind, each.isRequired, each.help, each.first]),
@@ -85,12 +100,18 @@ test("a form has a field for each property of the schema", () => {
       ["name", "text", true, "What it is called.", null],
       ["condition", "long", false, "CEL.", null],
       ["level", "integer", false, "", 1],
-      ["is_active", "boolean", false, "", true],
       ["period", "choice", false, "", null],
-      ["actions", "json", false, "", null],
-      ["amount", "json", false, "", null],
+      ["actions", "list", false, "", null],
+      ["limit", "object", false, "", null],
+      ["codes", "list", false, "", null],
+      ["free", "json", false, "", null],
+      ["amount", "amount", false, "", null],
+      ["is_active", "boolean", false, "", true],
     ],
   );
+  const actions = fields.find((each) => each.name === "actions")?.item?.variants ?? [];
+  assert.deepEqual(actions.map((each) => [each.type, each.fields.map((field) => field.name)]), [["give", ["amount"]], ["take", ["reason"]]]);
+  assert.deepEqual(actions[0] && emptyOf(actions[0]), { type: "give", amount: null });
   assert.deepEqual(fields.find((each) => each.name === "level"), { ...fields[2], minimum: 1, maximum: 9 });
 });
 
@@ -99,4 +120,90 @@ test("a draft is compared with what is live, and written as a file has it", () =
   const draft = { ...live, actions: [{ amount: 2 }], group: undefined };
   assert.deepEqual(differences(live, draft), [{ name: "actions", before: [{ amount: 1 }], after: [{ amount: 2 }] }]);
   assert.deepEqual(asWritten(live), { code: "a", actions: [{ amount: 1 }] });
+});
+
+test("YAML quotes each text that would be read as something else", () => {
+  const value = {
+    rules: [
+      { code: "a_b", name: "Yes", on: "no", number: "12", when: "x: 1", lines: "a\nb", list: [1, "two", []], none: {}, deep: { x: null } },
+      [true, "it's"],
+    ],
+  };
+  assert.equal(
+    yaml(value),
+    `rules:
+  - code: a_b
+    name: "Yes"
+    "on": "no"
+    number: "12"
+    when: "x: 1"
+    lines: "a\\nb"
+    list:
+      - 1
+      - two
+      - []
+    none: {}
+    deep:
+      x: null
+  - - true
+    - "it's"
+`,
+  );
+});
+
+const definition = (code: string, more: object = {}) =>
+  ({ id: `id-${code}`, code, name: code, is_active: true, updated_at: "", deleted_at: null, ...more }) as Definition;
+
+test("a plan creates before it refers, changes what differs, and leaves the rest", () => {
+  const present = { badges: [definition("same", { rarity: "rare" }), definition("only_here")], rules: [definition("old", { limit: 1 })] };
+  const file = {
+    rules: [{ code: "new", name: "New" }, { code: "old", name: "old", limit: 2 }],
+    badges: [{ code: "same", name: "same", rarity: "rare" }, { code: "fresh", name: "Fresh" }],
+  };
+  const steps = planned(file, present).map((step) => [step.kind.name, step.code, step.live?.id, step.changes.map((each) => each.name)]);
+  assert.deepEqual(steps, [
+    ["badges", "fresh", undefined, ["code", "name"]],
+    ["rules", "new", undefined, ["code", "name"]],
+    ["rules", "old", "id-old", ["limit"]],
+  ]);
+  assert.deepEqual(planned(fileOf(present), present), []);
+});
+
+test("references are found in all depths, each once", () => {
+  const rule = { actions: [{ badge_code: "a" }, { badge_code: "a" }, { nested: { streak_code: "s" } }], required_badges: ["b", "a"] };
+  assert.deepEqual(uses(rule).map((each) => `${each.section} ${each.code}`), ["badges a", "streaks s", "badges b"]);
+  const all = { rules: [definition("r", rule), definition("other")] };
+  assert.deepEqual(usedBy(all, "badges", "b"), [{ section: "rules", code: "r" }]);
+  assert.deepEqual(usedBy(all, "tiers", "b"), []);
+});
+
+test("codes in files", () => {
+  assert.deepEqual(codesIn('code\r\nA-1,first\r\n"B ""2""";x\n\n  C\t3\n'), ["A-1", 'B "2"', "C"]);
+  assert.deepEqual(inParts([1, 2, 3], 2), [[1, 2], [3]]);
+});
+
+test("completion of expressions", () => {
+  const names = [{ name: "participant.balance", type: "int" }, { name: "event.name", type: "string" }, { name: "has()", type: "" }];
+  assert.deepEqual(wordAt("a && part", 9), { start: 5, text: "part" });
+  assert.deepEqual(completions(names, "part").map((each) => each.name), ["participant.balance"]);
+  assert.deepEqual(completions(names, "nam").map((each) => each.name), ["event.name"]);
+  assert.deepEqual(completions(names, ""), []);
+  assert.deepEqual(completed("a && ha > 1", { start: 5, text: "ha" }, "has()"), { text: "a && has() > 1", cursor: 9 });
+});
+
+test("comparisons with the period before", () => {
+  assert.deepEqual(compared(12, 10), { text: "+20 %", direction: "up" });
+  assert.deepEqual(compared(5, 10), { text: "−50 %", direction: "down" });
+  assert.deepEqual(compared(3, 0), { text: "new", direction: "up" });
+  assert.deepEqual(compared(0, 0), { text: "no change", direction: "same" });
+  assert.equal(dayAfter("2026-03-01", -1), "2026-02-28");
+  assert.deepEqual([[3, 41], [0], [1_234], [7]].map(topOf), [50, 1, 2_000, 10]);
+});
+
+test("what happens next", () => {
+  const challenges = [definition("c", { ends_at: "2026-03-05T00:00:00Z", starts_at: "2026-02-01T00:00:00Z" })];
+  const off = [definition("off", { is_active: false, ends_at: "2026-03-05T00:00:00Z" })];
+  const liability = { by_expiry_month: [{ month: "2026-03", points: 5 }, { month: null, points: 7 }] };
+  const moments = upcoming({ challenges, rewards: off }, liability as Parameters<typeof upcoming>[1], "2026-03-01T00:00:00Z");
+  assert.deepEqual(moments.map((each) => each.what), ["5 points expire", "The challenge c ends"]);
 });

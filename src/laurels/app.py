@@ -36,12 +36,13 @@ from laurels.mechanics.tiers.model import PutInTier
 from laurels.office import audit_api as audit
 from laurels.office import clock_api as clock
 from laurels.office import erasure_api as erasure
-from laurels.office import erasure_job, judging_job, retention_job
+from laurels.office import erasure_job, judging_job, retention_job, statistics_job
 from laurels.office import explain_api as explain
 from laurels.office import keys_api as keys
 from laurels.office import people_api as people
 from laurels.office import projects_api as projects
 from laurels.office import sessions_api as sessions
+from laurels.office import statistics_api as statistics
 from laurels.storage.base.tables import BASE, LIMITS
 from laurels.storage.checking import invariants
 from laurels.storage.tables import AllTables, TableOrders, compose
@@ -124,6 +125,7 @@ OFFICE = (
     keys.routes,
     audit.routes,
     sessions.routes,
+    statistics.routes,
 )
 
 REACTIONS = (POINTS, TIERS, RULES, CHALLENGES, BADGES, STREAKS, LEADERBOARDS, REWARDS, EVENTS, PARTICIPANTS)
@@ -155,6 +157,7 @@ TAGS = (
     "Keys",
     "Audit log",
     "Sessions",
+    "Statistics",
 )
 """The order of tags in the OpenAPI document and of the methods of the clients. Other tags come last."""
 
@@ -172,6 +175,7 @@ TASKS = (
     "Earning caps",
     "Feed",
     "Simulation",
+    "Statistics",
     "Clock",
     "Keys",
     "Audit log",
@@ -203,6 +207,7 @@ JOBS = (
     "remove_empty_counts",
     "forget_old_keys",
     "forget_feed",
+    "count_statistics",
 )
 """The order in which jobs have their turns. Other jobs come last."""
 
@@ -262,6 +267,7 @@ class Composition:
         """The background jobs of one process."""
         collected = [job for mechanic in self.mechanics for job in mechanic.jobs]
         collected += [*judging_job.JOBS, retention_job.job(), *erasure_job.JOBS, feed_retention_job.JOB, alarm_job.JOB]
+        collected += statistics_job.JOBS
         return _unique_in_order(JOBS, collected, lambda job: job.name)
 
     @cached_property

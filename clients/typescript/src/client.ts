@@ -46,6 +46,8 @@ import type {
   CodesAnswer,
   CreateKeyRequest,
   CreateProjectRequest,
+  DailyStatisticsCsvQuery,
+  DailyStatisticsQuery,
   EarningCapDefinition,
   EarningCapDefinitionAnswer,
   EarningCapDefinitionList,
@@ -62,6 +64,7 @@ import type {
   ExportAnswer,
   FeedAnswer,
   FulfilClaimRequest,
+  FunnelAnswer,
   HoldCapturedAnswer,
   HoldReleasedAnswer,
   HoldRequest,
@@ -134,6 +137,7 @@ import type {
   SimulateRequest,
   SimulationLine,
   StateAnswer,
+  StatisticsAnswer,
   StreakDefinition,
   StreakDefinitionAnswer,
   StreakDefinitionList,
@@ -148,10 +152,12 @@ import type {
   TierDefinitionPatch,
   TransactionAnswer,
   TransactionsAnswer,
+  TransactionsCsvQuery,
   UploadCodesAnswer,
   UploadCodesRequest,
   ValidateExpressionAnswer,
   ValidateExpressionRequest,
+  VariablesAnswer,
 } from "./types.js";
 
 /**
@@ -292,6 +298,16 @@ export class Laurels extends Transport {
    */
   pointsLiability(options?: CallOptions): Promise<LiabilityAnswer> {
     return this.run({ method: "GET", path: "/api/v1/gamify/admin/liability" }, options);
+  }
+
+  /**
+   * All transactions between two days as CSV.
+   *
+   * Returns each transaction of all participants, in the order in which they were recorded. The response is sent while
+   * it is read from the database. Texts that a spreadsheet would take for a formula begin with an apostrophe.
+   */
+  transactionsCsv(query: TransactionsCsvQuery, options?: CallOptions): Promise<string> {
+    return this.run({ method: "GET", path: "/api/v1/gamify/admin/transactions.csv", query, isText: true }, options);
   }
 
   /**
@@ -1138,6 +1154,19 @@ export class Laurels extends Transport {
   }
 
   /**
+   * The progress of all participants in a challenge.
+   *
+   * Returns how many participants have joined the challenge, begun it, come to a quarter, half and three quarters, and
+   * completed it. Anonymized participants are included.
+   */
+  challengeFunnel(code: string, options?: CallOptions): Promise<FunnelAnswer> {
+    return this.run(
+      { method: "GET", path: "/api/v1/gamify/admin/challenges/{code}/funnel", segments: { code: code } },
+      options,
+    );
+  }
+
+  /**
    * List rules.
    *
    * The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
@@ -1220,6 +1249,15 @@ export class Laurels extends Transport {
    */
   validateExpression(body: ValidateExpressionRequest, options?: CallOptions): Promise<ValidateExpressionAnswer> {
     return this.run({ method: "POST", path: "/api/v1/gamify/admin/rules/validate", body }, options);
+  }
+
+  /**
+   * Variables of expressions.
+   *
+   * Returns the variables that expressions can read, with their types. Editors complete expressions by them.
+   */
+  listVariables(options?: CallOptions): Promise<VariablesAnswer> {
+    return this.run({ method: "GET", path: "/api/v1/gamify/admin/expressions" }, options);
   }
 
   /**
@@ -1706,8 +1744,8 @@ export class Laurels extends Transport {
    * Sign in to the console.
    *
    * Begins a session of the key in `X-API-Key`: the response sets a cookie that no script can read, and requests with
-   * the header `Laurels-Session: 1` then need no key. A session ends after 12 hours without a request, when the key
-   * ends, or by signing out.
+   * the header `Laurels-Session: 1` then need no key. Another value of the header names one of several sessions of a
+   * browser. A session ends after 12 hours without a request, when the key ends, or by signing out.
    */
   signIn(options?: CallOptions): Promise<SessionShown> {
     return this.run({ method: "POST", path: "/api/v1/gamify/session" }, options);
@@ -1729,5 +1767,26 @@ export class Laurels extends Transport {
    */
   signOut(options?: CallOptions): Promise<SessionEnded> {
     return this.run({ method: "DELETE", path: "/api/v1/gamify/session" }, options);
+  }
+
+  /**
+   * Daily statistics of the project.
+   *
+   * Returns the figures of each day: active and new participants, points, events by name, badges, tiers, challenges,
+   * streaks and claims. A fact belongs to the day on which it was recorded. Figures are counted from the journal in the
+   * background; the erasure of a participant does not change them.
+   */
+  dailyStatistics(query?: DailyStatisticsQuery, options?: CallOptions): Promise<StatisticsAnswer> {
+    return this.run({ method: "GET", path: "/api/v1/gamify/admin/statistics", query }, options);
+  }
+
+  /**
+   * Daily statistics as CSV.
+   *
+   * The same figures, with a line for each statistic, code and day that is not 0. Texts that a spreadsheet would take
+   * for a formula begin with an apostrophe.
+   */
+  dailyStatisticsCsv(query?: DailyStatisticsCsvQuery, options?: CallOptions): Promise<string> {
+    return this.run({ method: "GET", path: "/api/v1/gamify/admin/statistics.csv", query, isText: true }, options);
   }
 }

@@ -10,6 +10,8 @@ export interface LaurelsOptions {
   url: string;
   /** An API key. It may be missing in a browser that is signed in to the console. */
   key?: string;
+  /** The name of one of several sessions of a browser. */
+  session?: string;
   /** The timeout of one attempt, until its response has arrived; 30,000 by default. */
   timeoutMs?: number;
   /** The number of attempts after the first one; 4 by default. */
@@ -50,6 +52,7 @@ const nothingSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNR
 export class Transport {
   private readonly url: string;
   private readonly key: string | undefined;
+  private readonly session: string | undefined;
   private readonly timeoutMs: number;
   private readonly retries: number;
   private readonly fetch: typeof fetch;
@@ -61,6 +64,7 @@ export class Transport {
     // The base URL that `laurels serve` prints includes the version.
     this.url = options.url.replace(/\/+$/, "").replace(/\/api\/v1$/, "");
     this.key = options.key;
+    this.session = options.session;
     this.timeoutMs = options.timeoutMs ?? 30_000;
     this.retries = options.retries ?? 4;
     // A browser's fetch must be called without an object.
@@ -117,8 +121,8 @@ export class Transport {
     const url = this.url + pathOf(call) + queryText(call.query);
     const body = call.body && JSON.stringify(withKeys(call, call.body), writable);
     const headers: Record<string, string> = { "X-Request-ID": requestId };
-    if (this.key === undefined) headers["Laurels-Session"] = "1";
-    else headers["X-API-Key"] = this.key;
+    if (this.key !== undefined) headers["X-API-Key"] = this.key;
+    if (this.key === undefined || this.session !== undefined) headers["Laurels-Session"] = this.session ?? "1";
     if (body) headers["Content-Type"] = "application/json";
     const isRepeatable = call.method === "GET" || Boolean(call.isKeyed ?? call.keyedItems);
     for (let attempts = 1; ; attempts += 1) {

@@ -1,86 +1,255 @@
-/** A form made from the fields of a kind. */
+/** A form made from the fields of a kind, with forms inside for lists and objects. */
 
 import { useState } from "preact/hooks";
 
 import { words } from "../text";
+import { ExpressionInput, type Use } from "./expression_input";
 import type { Draft } from "./kinds";
-import type { FormField } from "./schema";
+import { type FormField, type Shape, type Variant, emptyOf } from "./schema";
 
 export function Form(props: { fields: FormField[]; draft: Draft; isNew: boolean; isFixed: boolean; change(draft: Draft): void }) {
-  const { fields, draft, change } = props;
+  const { draft, change } = props;
   return (
     <div class="form">
-      {fields.map((field) => (
-        <Input
-          key={field.name}
-          field={field}
-          value={draft[field.name] ?? null}
-          isFixed={props.isFixed || (field.name === "code" && !props.isNew)}
-          change={(value) => change({ ...draft, [field.name]: value })}
-        />
-      ))}
+      <Fields
+        fields={props.fields}
+        draft={draft}
+        within="field"
+        isFixed={(name) => props.isFixed || (name === "code" && !props.isNew)}
+        change={change}
+      />
     </div>
   );
 }
 
-function Input(props: { field: FormField; value: unknown; isFixed: boolean; change(value: unknown): void }) {
-  const { field, value, isFixed, change } = props;
-  const help = field.help ? `about-${field.name}` : undefined;
-  const text = typeof value === "string" || typeof value === "number" ? String(value) : "";
-  const id = `field-${field.name}`;
-  const common = { id, disabled: isFixed, "aria-describedby": help };
+function Fields(props: {
+  fields: FormField[];
+  draft: Draft;
+  within: string;
+  isFixed(name: string): boolean;
+  change(draft: Draft): void;
+}) {
+  const { draft, change } = props;
   return (
-    <div class={`field ${field.kind}`}>
-      <label for={id}>
-        {words(field.name)}
-        {!field.isRequired && field.kind !== "boolean" && <em class="faint"> (optional)</em>}
-      </label>
-      {field.kind === "boolean" && (
-        <input type="checkbox" checked={value === true} {...common} onChange={(event) => change(event.currentTarget.checked)} />
-      )}
-      {field.kind === "choice" && (
+    <>
+      {props.fields.map((field) => (
+        <Labelled
+          key={field.name}
+          field={field}
+          id={`${props.within}-${field.name}`}
+          value={draft[field.name] ?? null}
+          isFixed={props.isFixed(field.name)}
+          change={(value) => change({ ...draft, [field.name]: value })}
+        />
+      ))}
+    </>
+  );
+}
+
+interface Input {
+  id: string;
+  value: unknown;
+  isFixed: boolean;
+  help: string | undefined;
+  change(value: unknown): void;
+}
+
+function Labelled(props: Omit<Input, "help"> & { field: FormField }) {
+  const { field, id } = props;
+  const help = field.help ? `about-${id}` : undefined;
+  const isGroup = field.kind === "object" || field.kind === "list";
+  const label = (
+    <>
+      {words(field.name)}
+      {!field.isRequired && field.kind !== "boolean" && <em class="faint"> (optional)</em>}
+    </>
+  );
+  const about = field.help && (
+    <small id={help} class="faint">
+      {field.help}
+    </small>
+  );
+  if (isGroup) {
+    return (
+      <fieldset class="field group" aria-describedby={help}>
+        <legend>{label}</legend>
+        {about}
+        <Value {...props} name={field.name} shape={field} help={help} isRequired={field.isRequired} />
+      </fieldset>
+    );
+  }
+  return (
+    <div class={`field is-${field.kind}`}>
+      <label for={id}>{label}</label>
+      <Value {...props} name={field.name} shape={field} help={help} isRequired={field.isRequired} />
+      {about}
+    </div>
+  );
+}
+
+function Value(props: Input & { name: string; shape: Shape; isRequired: boolean }) {
+  const { id, value, isFixed, change, shape, help } = props;
+  const text = typeof value === "string" || typeof value === "number" ? String(value) : "";
+  const common = { id, disabled: isFixed, "aria-describedby": help };
+  const use = useOf(props.name);
+  switch (shape.kind) {
+    case "boolean":
+      return <input type="checkbox" checked={value === true} {...common} onChange={(event) => change(event.currentTarget.checked)} />;
+    case "choice":
+      return (
         <select value={text} {...common} onChange={(event) => change(event.currentTarget.value || null)}>
-          <option value="">{field.isRequired ? "Choose …" : "Not set"}</option>
-          {field.choices.map((each) => (
+          <option value="">{props.isRequired ? "Choose …" : "Not set"}</option>
+          {shape.choices.map((each) => (
             <option key={each} value={each}>
               {words(each)}
             </option>
           ))}
         </select>
-      )}
-      {field.kind === "integer" && (
+      );
+    case "integer":
+      return (
         <input
           type="number"
           step={1}
-          min={field.minimum}
-          max={field.maximum}
+          min={shape.minimum}
+          max={shape.maximum}
           value={text}
           {...common}
           onInput={(event) => change(event.currentTarget.value === "" ? null : Number(event.currentTarget.value))}
         />
-      )}
-      {field.kind === "text" && <input value={text} {...common} onInput={(event) => change(event.currentTarget.value || null)} />}
-      {field.kind === "long" && (
-        <textarea
-          rows={2}
-          spellcheck={field.name === "description"}
-          class={field.name === "description" ? "" : "code"}
-          value={text}
-          {...common}
-          onInput={(event) => change(event.currentTarget.value || null)}
-        />
-      )}
-      {field.kind === "json" && <Json id={id} value={value} isFixed={isFixed} help={help} change={change} />}
-      {field.help && (
-        <small id={help} class="faint">
-          {field.help}
-        </small>
+      );
+    case "amount":
+      return <ExpressionInput id={id} use="amount" value={text} isFixed={isFixed} help={help} change={(given) => change(numberOr(given))} />;
+    case "object":
+      return <Group {...props} />;
+    case "list":
+      return <List {...props} />;
+    case "json":
+      return <Json {...props} />;
+    default:
+      if (use) return <ExpressionInput id={id} use={use} value={text} isFixed={isFixed} help={help} change={change} />;
+      return shape.kind === "text" ? (
+        <input value={text} {...common} onInput={(event) => change(event.currentTarget.value || null)} />
+      ) : (
+        <textarea rows={2} value={text} {...common} onInput={(event) => change(event.currentTarget.value || null)} />
+      );
+  }
+}
+
+/** Fields with expressions, by their names. */
+function useOf(field: string): Use | undefined {
+  return field === "condition" || field === "criteria" ? field : undefined;
+}
+
+/** A whole number as one, and everything else as an expression. */
+function numberOr(given: string | null): string | number | null {
+  return given !== null && /^\d{1,15}$/.test(given.trim()) ? Number(given) : given;
+}
+
+function variantFor(shape: Shape, value: Draft): Variant | undefined {
+  return shape.variants.find((each) => each.type === "" || each.type === value["type"]);
+}
+
+function Group(props: Input & { shape: Shape; isRequired: boolean }) {
+  const { id, shape, isFixed, change } = props;
+  const value = props.value as Draft | null;
+  if (value === null) {
+    return <Add shape={shape} isFixed={isFixed} add={change} label="Set" />;
+  }
+  const variant = variantFor(shape, value);
+  if (!variant) return <Json {...props} />;
+  return (
+    <div class="part">
+      {variant.type !== "" && <p class="part-type">{words(variant.type)}</p>}
+      <Fields fields={variant.fields} draft={value} within={id} isFixed={() => isFixed} change={change} />
+      {!props.isRequired && !isFixed && (
+        <button type="button" class="quiet small" onClick={() => change(null)}>
+          Remove
+        </button>
       )}
     </div>
   );
 }
 
-function Json(props: { id: string; value: unknown; isFixed: boolean; help: string | undefined; change(value: unknown): void }) {
+function Add(props: { shape: Shape; isFixed: boolean; label: string; add(value: Draft): void }) {
+  const { shape, isFixed, label } = props;
+  if (isFixed) return <p class="faint">Not set</p>;
+  const [only] = shape.variants;
+  if (shape.variants.length === 1 && only) {
+    return (
+      <button type="button" class="small" onClick={() => props.add(emptyOf(only))}>
+        {label}
+      </button>
+    );
+  }
+  return (
+    <select
+      class="add"
+      aria-label={label}
+      value=""
+      onChange={(event) => {
+        const variant = shape.variants.find((each) => each.type === event.currentTarget.value);
+        event.currentTarget.value = "";
+        if (variant) props.add(emptyOf(variant));
+      }}
+    >
+      <option value="">{label} …</option>
+      {shape.variants.map((each) => (
+        <option key={each.type} value={each.type}>
+          {words(each.type)}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function List(props: Input & { name: string; shape: Shape }) {
+  const { id, name, shape, isFixed, change } = props;
+  const items = Array.isArray(props.value) ? (props.value as unknown[]) : [];
+  const item = shape.item;
+  if (!item) return <Json {...props} />;
+  const replaced = (index: number, value: unknown) => change(items.map((each, at) => (at === index ? value : each)));
+  const one = words(name).replace(/s$/, "");
+  return (
+    <div class="list">
+      {items.map((each, index) => (
+        <div key={index} class="item">
+          {item.kind === "object" ? (
+            <Group id={`${id}-${index}`} shape={item} value={each} isFixed={isFixed} help={undefined} isRequired change={(value) => replaced(index, value)} />
+          ) : (
+            <input
+              aria-label={`${one} ${index + 1}`}
+              value={String(each ?? "")}
+              disabled={isFixed}
+              onInput={(event) => replaced(index, event.currentTarget.value)}
+            />
+          )}
+          {!isFixed && (
+            <button
+              type="button"
+              class="quiet small"
+              aria-label={`Remove ${one.toLowerCase()} ${index + 1}`}
+              onClick={() => change(items.filter((_, at) => at !== index))}
+            >
+              Remove
+            </button>
+          )}
+        </div>
+      ))}
+      {item.kind === "object" ? (
+        <Add shape={item} isFixed={isFixed} label={`Add ${one.toLowerCase()}`} add={(value) => change([...items, value])} />
+      ) : (
+        !isFixed && (
+          <button type="button" class="small" onClick={() => change([...items, ""])}>
+            Add {one.toLowerCase()}
+          </button>
+        )
+      )}
+    </div>
+  );
+}
+
+function Json(props: Input) {
   const [text, setText] = useState(() => (props.value === null ? "" : JSON.stringify(props.value, null, 2)));
   const [problem, setProblem] = useState("");
   const type = (given: string) => {
@@ -106,7 +275,7 @@ function Json(props: { id: string; value: unknown; isFixed: boolean; help: strin
         onInput={(event) => type(event.currentTarget.value)}
       />
       {problem && (
-        <small class="warn" role="alert">
+        <small class="problem" role="alert">
           {problem}
         </small>
       )}

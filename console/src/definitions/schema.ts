@@ -9,6 +9,8 @@ export interface Schema {
   default?: unknown;
   enum?: unknown[];
   anyOf?: Schema[];
+  items?: Schema;
+  discriminator?: { propertyName: string };
   $ref?: string;
   properties?: Record<string, Schema>;
   required?: string[];
@@ -17,44 +19,112 @@ export interface Schema {
   maxLength?: number;
 }
 
-export interface FormField {
-  name: string;
-  kind: "text" | "long" | "integer" | "boolean" | "choice" | "json";
-  help: string;
-  isRequired: boolean;
+export type Components = Record<string, Schema>;
+
+/** The form of a value. */
+export interface Shape {
+  kind: "text" | "long" | "integer" | "boolean" | "choice" | "amount" | "object" | "list" | "json";
   choices: string[];
   minimum: number | undefined;
   maximum: number | undefined;
+  /** Of an object; those of each variant, if the field `type` chooses one. */
+  variants: Variant[];
+  /** Of a list. */
+  item: Shape | undefined;
+}
+
+export interface Variant {
+  /** The value of the field `type`; empty for the only variant. */
+  type: string;
+  fields: FormField[];
+}
+
+export interface FormField extends Shape {
+  name: string;
+  help: string;
+  isRequired: boolean;
   first: unknown;
 }
 
 const longerThan = 300;
 
-export function fieldsOf(schema: Schema): FormField[] {
-  return Object.entries(schema.properties ?? {}).map(([name, property]) => {
-    const values = property.anyOf?.filter((each) => each.type !== "null") ?? [property];
-    const value = values.length === 1 && values[0] ? values[0] : {};
+export function fieldsOf(schema: Schema, components: Components = {}): FormField[] {
+  const fields = Object.entries(schema.properties ?? {}).map(([name, property]): FormField => {
+    const values = options(property);
+    const value = values.length === 1 && values[0] ? values[0] : property;
     return {
+      ...shapeOf(value, components),
       name,
-      kind: kindOf(value),
       help: property.description ?? value.description ?? "",
       isRequired: schema.required?.includes(name) ?? false,
-      choices: (value.enum ?? []).map(String),
-      minimum: value.minimum,
-      maximum: value.maximum,
       first: property.default ?? null,
     };
   });
+  return fields.sort((one, other) => placeOf(one.name) - placeOf(other.name));
 }
 
-function kindOf(schema: Schema): FormField["kind"] {
+function options(schema: Schema): Schema[] {
+  return schema.anyOf?.filter((each) => each.type !== "null") ?? [schema];
+}
+
+function resolved(schema: Schema, components: Components): Schema {
+  const name = schema.$ref?.split("/").at(-1);
+  return (name !== undefined && components[name]) || schema;
+}
+
+function shapeOf(given: Schema, components: Components): Shape {
+  const schema = resolved(given, components);
+  const shape: Shape = {
+    kind: kindOf(schema),
+    choices: (schema.enum ?? []).map(String),
+    minimum: schema.minimum,
+    maximum: schema.maximum,
+    variants: [],
+    item: undefined,
+  };
+  const parts = options(schema).map((each) => resolved(each, components));
+  if (schema.properties) {
+    return { ...shape, kind: "object", variants: [{ type: "", fields: fieldsOf(schema, components) }] };
+  }
+  if (parts.length > 1 && parts.every((each) => each.properties?.["type"]?.enum?.length === 1)) {
+    return { ...shape, kind: "object", variants: parts.map((each) => variantOf(each, components)) };
+  }
+  if (parts.length === 2 && parts.some((each) => each.type === "integer") && parts.some((each) => each.type === "string")) {
+    return { ...shape, kind: "amount" };
+  }
+  if (schema.type === "array" && schema.items) {
+    const item = shapeOf(schema.items, components);
+    return item.kind === "object" || item.kind === "text" ? { ...shape, kind: "list", item } : shape;
+  }
+  return shape;
+}
+
+function variantOf(schema: Schema, components: Components): Variant {
+  const type = String(schema.properties?.["type"]?.enum?.[0]);
+  return { type, fields: fieldsOf(schema, components).filter((field) => field.name !== "type") };
+}
+
+function kindOf(schema: Schema): Shape["kind"] {
   if (schema.enum) return "choice";
   if (schema.type === "boolean" || schema.type === "integer") return schema.type;
   if (schema.type === "string") return (schema.maxLength ?? 0) > longerThan ? "long" : "text";
   return "json";
 }
 
-/** The fields in which a draft differs from what is live. */
+const first = ["name", "code", "description"];
+const last = ["display_order", "is_active"];
+
+function placeOf(name: string): number {
+  return first.includes(name) ? first.indexOf(name) : first.length + last.indexOf(name) + 1;
+}
+
+/** A new value with its defaults. */
+export function emptyOf(variant: Variant): Draft {
+  const values = Object.fromEntries(variant.fields.map((field) => [field.name, field.first]));
+  return variant.type === "" ? values : { type: variant.type, ...values };
+}
+
+/** The fields in which a draft differs from the live definition. */
 export function differences(live: Draft, draft: Draft): { name: string; before: unknown; after: unknown }[] {
   const names = [...new Set([...Object.keys(live), ...Object.keys(draft)])];
   return names
@@ -64,7 +134,7 @@ export function differences(live: Draft, draft: Draft): { name: string; before: 
 
 const ofResponses = new Set(["id", "created_at", "updated_at", "deleted_at"]);
 
-/** As a definitions file has it: without what responses add, and without what is not set. */
+/** As a definitions file has it: without the fields that responses add, and without fields that are not set. */
 export function asWritten(definition: Draft): Draft {
   return Object.fromEntries(
     Object.entries(definition).filter(([name, value]) => !ofResponses.has(name) && value !== null),

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 
 import { api, session } from "../api";
 import { pageOf } from "../pages";
+import { Bulk } from "../person/bulk";
 import { type Action, ActionDialog } from "../parts/action";
 import { Empty, Failure, Heading, Loading, Time } from "../parts/basics";
 import { More, useList } from "../parts/list";
@@ -19,9 +20,13 @@ export function Claims() {
   const { query } = useSignal(place);
   const signedIn = useSignal(session);
   const status = statuses.find((each) => each === query.get("status")) ?? "claimed";
+  const reward = query.get("reward") ?? "";
   const [action, setAction] = useState<Action<unknown>>();
-  const list = useList(`claims ${status}`, async (after) => {
-    const page = await pageOf(api.listClaims({ status, page_size: 50 }), after);
+  const [chosen, setChosen] = useState<ReadonlyMap<string, AdminClaim>>(new Map());
+  const mayChange = signedIn ? may(signedIn.scope, "support") : false;
+  const isChoosing = mayChange && status === "claimed";
+  const list = useList(`claims ${status} ${reward}`, async (after) => {
+    const page = await pageOf(api.listClaims({ status, reward_id: reward || null, page_size: 50 }), after);
     return { items: page.items, total: page.total, next: page.next_cursor };
   });
   return (
@@ -29,11 +34,26 @@ export function Claims() {
       <Heading note={list.items && plural(list.total, "claim")}>Claims</Heading>
       <div class="tabs" role="group" aria-label="Status">
         {statuses.map((each) => (
-          <button key={each} type="button" aria-pressed={each === status} onClick={() => refine({ status: each })}>
+          <button key={each} type="button" aria-pressed={each === status} onClick={() => refine({ status: each, reward })}>
             {each === "claimed" ? "To be fulfilled" : words(each)}
           </button>
         ))}
       </div>
+      {reward && (
+        <p class="note">
+          Claims of one reward.{" "}
+          <button type="button" class="quiet small" onClick={() => refine({ status })}>
+            Show all
+          </button>
+        </p>
+      )}
+      {isChoosing && (
+        <Bulk
+          all={list.items ?? []}
+          chosen={chosen}
+          choose={(claims) => setChosen(new Map(claims.map((each) => [each.claim_id, each])))}
+        />
+      )}
       {list.error !== undefined && <Failure error={list.error} again={list.again} />}
       {!list.items && list.error === undefined && <Loading />}
       {list.items?.length === 0 && (
@@ -46,18 +66,32 @@ export function Claims() {
           <caption class="hidden">Claims</caption>
           <thead>
             <tr>
+              {isChoosing && (
+                <th scope="col" class="least">
+                  <span class="hidden">Choose</span>
+                </th>
+              )}
               <th scope="col">Reward</th>
               <th scope="col">Person</th>
               <th scope="col" class="figure narrow-out">
                 Points
               </th>
-              <th scope="col">Claimed</th>
+              <th scope="col" class="narrow-out">
+                Claimed
+              </th>
               {status === "claimed" && <th scope="col">Do</th>}
             </tr>
           </thead>
           <tbody>
             {list.items.map((each) => (
-              <Row key={each.claim_id} claim={each} mayChange={signedIn ? may(signedIn.scope, "support") : false} act={setAction} />
+              <Row
+                key={each.claim_id}
+                claim={each}
+                mayChange={mayChange}
+                act={setAction}
+                isChosen={chosen.has(each.claim_id)}
+                choose={isChoosing ? () => setChosen(toggled(chosen, each)) : undefined}
+              />
             ))}
           </tbody>
         </table>
@@ -68,10 +102,32 @@ export function Claims() {
   );
 }
 
-function Row(props: { claim: AdminClaim; mayChange: boolean; act(action: Action<unknown>): void }) {
+function toggled(chosen: ReadonlyMap<string, AdminClaim>, claim: AdminClaim): ReadonlyMap<string, AdminClaim> {
+  const next = new Map(chosen);
+  if (!next.delete(claim.claim_id)) next.set(claim.claim_id, claim);
+  return next;
+}
+
+function Row(props: {
+  claim: AdminClaim;
+  mayChange: boolean;
+  act(action: Action<unknown>): void;
+  isChosen: boolean;
+  choose: (() => void) | undefined;
+}) {
   const { claim, act } = props;
   return (
     <tr>
+      {props.choose && (
+        <td>
+          <input
+            type="checkbox"
+            checked={props.isChosen}
+            aria-label={`Choose the claim of ${claim.reward_name} by ${claim.participant_id}`}
+            onChange={props.choose}
+          />
+        </td>
+      )}
       <th scope="row">
         {claim.reward_name} {claim.code_value && <code class="faint">{claim.code_value}</code>}
       </th>
@@ -79,7 +135,7 @@ function Row(props: { claim: AdminClaim; mayChange: boolean; act(action: Action<
         <a href={addressOf(["people", claim.participant_id])}>{claim.participant_id}</a>
       </td>
       <td class="figure narrow-out">{number(claim.points_deducted)}</td>
-      <td>
+      <td class="narrow-out">
         <Time at={claim.claimed_at} />
       </td>
       {claim.status === "claimed" && (

@@ -2,9 +2,12 @@ import { useState } from "preact/hooks";
 
 import { api, base, session } from "../api";
 import { useChanges, useRead } from "../data";
+import { type Change, Changes } from "../definitions/changes";
 import { Form } from "../definitions/form";
 import { type Definition, type Draft, type Kind, kinds } from "../definitions/kinds";
-import { type Schema, asWritten, differences, fieldsOf } from "../definitions/schema";
+import { readDefinitions } from "../definitions/plan";
+import { type Reference, usedBy, uses } from "../definitions/references";
+import { type FormField, type Schema, asWritten, differences, fieldsOf } from "../definitions/schema";
 import { Simulation } from "../definitions/simulation";
 import { type Action, ActionDialog } from "../parts/action";
 import { Empty, Failure, Heading, Loading, Time } from "../parts/basics";
@@ -12,6 +15,8 @@ import { may } from "../roles";
 import { addressOf, go } from "../route";
 import { useSignal } from "../signals";
 import { plural } from "../text";
+import { yaml } from "../yaml";
+import { Starters } from "./starters";
 
 interface Document {
   components: { schemas: Record<string, Schema> };
@@ -52,6 +57,7 @@ function AllOfKind(props: { kind: Kind }) {
           </a>
         ))}
       </nav>
+      <Starters />
       {mayChange && (
         <div class="actions">
           <button type="button" class="primary" onClick={() => go("definitions", kind.name, "new")}>
@@ -133,7 +139,8 @@ function One(props: { kind: Kind; code: string }) {
   const found = useRead(`definitions ${kind.name}`, () => readAll(kind));
   useChanges(found.again);
   const live = found.data?.live.find((each) => each.code === code);
-  const described = schema.data?.components.schemas[kind.schema];
+  const components = schema.data?.components.schemas;
+  const described = components?.[kind.schema];
   const error = schema.error ?? found.error;
   return (
     <>
@@ -144,16 +151,16 @@ function One(props: { kind: Kind; code: string }) {
       {error !== undefined && <Failure error={error} again={schema.error ? schema.again : found.again} />}
       {(!described || !found.data) && error === undefined && <Loading rows={6} />}
       {described && found.data && !isNew && !live && <Empty title={`There is no ${kind.one} with this code`} />}
-      {described && found.data && (isNew || live) && <Editor key={live?.updated_at} kind={kind} live={live} schema={described} />}
+      {described && found.data && (isNew || live) && <Editor key={live?.updated_at} kind={kind} live={live} fields={fieldsOf(described, components)} />}
     </>
   );
 }
 
-function Editor(props: { kind: Kind; live: Definition | undefined; schema: Schema }) {
+function Editor(props: { kind: Kind; live: Definition | undefined; fields: FormField[] }) {
   const { kind, live } = props;
   const signedIn = useSignal(session);
   const mayChange = signedIn ? may(signedIn.scope, "define") : false;
-  const fields = fieldsOf(props.schema);
+  const { fields } = props;
   const [first] = useState<Draft>(() => live ?? Object.fromEntries(fields.map((field) => [field.name, field.first])));
   const [draft, setDraft] = useState(first);
   const [action, setAction] = useState<Action<unknown>>();
@@ -186,26 +193,53 @@ function Editor(props: { kind: Kind; live: Definition | undefined; schema: Schem
           )}
         </section>
         {mayChange && kind.isSimulated && hasChanged && <Simulation kind={kind} draft={draft} />}
+        {live && <References kind={kind} definition={live} />}
+        <AsYaml kind={kind} draft={draft} />
       </div>
       {action && <ActionDialog action={action} close={() => setAction(undefined)} />}
     </div>
   );
 }
 
-type Change = ReturnType<typeof differences>[number];
-
-function Changes(props: { all: Change[] }) {
-  const shown = (value: unknown) => (value === null ? "nothing" : JSON.stringify(value));
+function References(props: { kind: Kind; definition: Definition }) {
+  const { kind, definition } = props;
+  const found = useRead("definitions of all kinds", () => readDefinitions(api));
+  if (found.error !== undefined) return <Failure error={found.error} again={found.again} />;
+  if (!found.data) return <Loading rows={2} />;
+  const using = uses(definition);
+  const users = usedBy(found.data, kind.name, definition.code);
+  if (using.length + users.length === 0) return null;
   return (
-    <ul class="changes">
-      {props.all.map((each) => (
-        <li key={each.name}>
-          <code>{each.name}</code>
-          <del>{shown(each.before)}</del>
-          <ins>{shown(each.after)}</ins>
-        </li>
-      ))}
-    </ul>
+    <section class="card" aria-label="References">
+      {users.length > 0 && <ListedReferences title="Used by" all={users} />}
+      {using.length > 0 && <ListedReferences title="Uses" all={using} />}
+    </section>
+  );
+}
+
+function ListedReferences(props: { title: string; all: Reference[] }) {
+  return (
+    <>
+      <h2>{props.title}</h2>
+      <ul class="rows">
+        {props.all.map(({ section, code }) => (
+          <li key={`${section} ${code}`}>
+            <a href={addressOf(["definitions", section, code])}>{code}</a>
+            <small class="faint">{kinds.find((each) => each.name === section)?.one}</small>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function AsYaml(props: { kind: Kind; draft: Draft }) {
+  const written = Object.fromEntries(Object.entries(asWritten(props.draft)).filter(([, value]) => value !== ""));
+  return (
+    <details class="card">
+      <summary>As YAML, for a definitions file</summary>
+      <pre tabIndex={0}>{yaml({ [props.kind.name]: [written] })}</pre>
+    </details>
   );
 }
 

@@ -1,63 +1,233 @@
-import type { ComponentChildren } from "preact";
+/** The figures of a period, compared with the period before. */
+
+import type { StatisticShown, StatisticsAnswer } from "laurels";
+
+import { useState } from "preact/hooks";
 
 import { api } from "../api";
 import { useRead } from "../data";
-import { Failure, Heading, Loading } from "../parts/basics";
-import { addressOf } from "../route";
-import { number } from "../text";
+import { save } from "../download";
+import { compared, dayAfter, dayText, inOrder, labelOf, ofPeriod } from "../figures";
+import { DayChart, Sparkline } from "../parts/chart";
+import { Empty, Failure, Heading, Loading, Time } from "../parts/basics";
+import { addressOf, place, refine } from "../route";
+import { useSignal } from "../signals";
+import { number, plural } from "../text";
+import { Starters } from "./starters";
 
-async function readOverview() {
-  const [people, waiting, points] = await Promise.all([
+const spans = [7, 30, 90];
+const levels = new Set(["points_outstanding"]);
+
+async function readAround() {
+  const [people, waiting, liability] = await Promise.all([
     api.listParticipants({ page_size: 1 }).page(),
     api.listClaims({ page_size: 1, status: "claimed" }).page(),
     api.pointsLiability(),
   ]);
-  return { people: people.total, waiting: waiting.total, points };
+  return { people: people.total, waiting: waiting.total, liability };
 }
 
+type Around = Awaited<ReturnType<typeof readAround>>;
+
 export function Overview() {
-  const found = useRead("overview", readOverview);
+  const { query } = useSignal(place);
+  const days = Number(query.get("days")) || 30;
+  const end = query.get("to") ?? undefined;
+  const asked = { to: end ?? null, from: end ? dayAfter(end, 1 - days) : null };
+  const name = `statistics ${days} ${end ?? ""}`;
+  const found = useRead(name, async () => {
+    const last = end ?? (await api.dailyStatistics({})).days.at(-1) ?? "";
+    return api.dailyStatistics({ ...asked, to: last, from: dayAfter(last, 1 - days) });
+  });
+  const around = useRead("around", readAround);
+  const error = found.error ?? around.error;
+  const again = () => {
+    found.again();
+    around.again();
+  };
   return (
     <>
-      <Heading>Overview</Heading>
-      {found.error !== undefined && <Failure error={found.error} again={found.again} />}
-      {!found.data && found.error === undefined && <Loading />}
-      {found.data && <Figures data={found.data} />}
+      <Heading note={found.data && <Counted statistics={found.data} />}>Overview</Heading>
+      <Starters />
+      <Period days={days} end={end} statistics={found.data} />
+      {error !== undefined && <Failure error={error} again={again} />}
+      {(!found.data || !around.data) && error === undefined && <Loading rows={6} />}
+      {found.data && <Figures statistics={found.data} chosen={query.get("show") ?? "active_participants"} days={days} end={end} />}
+      {around.data && <Present around={around.data} />}
     </>
   );
 }
 
-function Figures(props: { data: Awaited<ReturnType<typeof readOverview>> }) {
-  const { people, waiting, points } = props.data;
-  const months = points.by_expiry_month;
+function Counted(props: { statistics: StatisticsAnswer }) {
+  const { days, time_zone: zone, counted_until: until } = props.statistics;
   return (
     <>
-      <dl class="figures">
-        <Figure name="People" value={<a href={addressOf(["people"])}>{number(people)}</a>} />
-        <Figure name="Claims to be fulfilled" value={<a href={addressOf(["claims"])}>{number(waiting)}</a>} />
-      </dl>
-      <section aria-labelledby="points">
-        <h2 id="points" class="section">
-          Points of all people
-        </h2>
-        <dl class="figures">
-          <Figure name="Issued" value={number(points.issued)} />
-          <Figure name="Spent" value={number(points.spent)} />
-          <Figure name="Expired" value={number(points.expired)} />
-          <Figure name="Outstanding" value={number(points.outstanding)} />
-          <Figure name="Held" value={number(points.held)} />
-          <Figure name="Breakage" value={`${points.breakage_percent} %`} />
-        </dl>
-        <p class="note">
-          Outstanding = issued − spent − expired: what the project owes. Breakage is the share of the issued points that expired.
-        </p>
+      {dayText(days[0] ?? "")} to {dayText(days.at(-1) ?? "")}, {zone} · counted until <Time at={until} isReal />
+    </>
+  );
+}
+
+function Period(props: { days: number; end: string | undefined; statistics: StatisticsAnswer | undefined }) {
+  const { days, end, statistics } = props;
+  const [error, setError] = useState<unknown>();
+  const [isBusy, setBusy] = useState(false);
+  const { query } = useSignal(place);
+  const choose = (more: Record<string, string>) => refine({ ...Object.fromEntries(query), ...more });
+  const first = statistics?.days[0] ?? "";
+  const last = statistics?.days.at(-1) ?? "";
+  const download = async (what: "statistics" | "transactions") => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      const period = { from: first, to: last };
+      const text = what === "statistics" ? await api.dailyStatisticsCsv(period) : await api.transactionsCsv(period);
+      save(text, `${what}-${first}-${last}.csv`, "text/csv");
+    } catch (failure) {
+      setError(failure);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <>
+      <div class="filters">
+        <div class="tabs" role="group" aria-label="Period">
+          {spans.map((each) => (
+            <button key={each} type="button" aria-pressed={each === days} onClick={() => choose({ days: String(each) })}>
+              {each} days
+            </button>
+          ))}
+        </div>
+        <label class="beside">
+          <span>until</span>
+          <input type="date" value={end ?? last} max="9998-12-31" onChange={(event) => choose({ to: event.currentTarget.value })} />
+        </label>
+        {end && (
+          <button type="button" class="quiet" onClick={() => choose({ to: "" })}>
+            Today
+          </button>
+        )}
+        <span class="gap" />
+        <button type="button" disabled={isBusy || !statistics} onClick={() => void download("statistics")}>
+          Figures as CSV
+        </button>
+        <button type="button" disabled={isBusy || !statistics} onClick={() => void download("transactions")}>
+          Transactions as CSV
+        </button>
+      </div>
+      {error !== undefined && <Failure error={error} />}
+    </>
+  );
+}
+
+function Figures(props: { statistics: StatisticsAnswer; chosen: string; days: number; end: string | undefined }) {
+  const all = props.statistics.statistics;
+  const sums = inOrder(all.filter((each) => each.code === null));
+  const chosen = sums.find((each) => each.name === props.chosen) ?? sums[0];
+  const { query } = useSignal(place);
+  if (!chosen) return null;
+  const codes = all.filter((each) => each.name === chosen.name && each.code !== null);
+  return (
+    <>
+      <ul class="statistics">
+        {sums.map((each) => (
+          <li key={each.name}>
+            <button
+              type="button"
+              aria-pressed={each.name === chosen.name}
+              onClick={() => refine({ ...Object.fromEntries(query), show: each.name })}
+            >
+              <span class="statistic-name">{labelOf(each)}</span>
+              <span class="statistic-total">{number(ofPeriod(each, each.total))}</span>
+              <Change of={each} />
+              <Sparkline values={each.by_day} isLevel={levels.has(each.name)} />
+            </button>
+          </li>
+        ))}
+      </ul>
+      <section class="card" aria-label={labelOf(chosen)}>
+        <DayChart label={labelOf(chosen)} days={props.statistics.days} values={chosen.by_day} />
       </section>
-      {months.length > 0 && (
+      {codes.length > 0 && <Codes of={chosen} codes={codes} />}
+    </>
+  );
+}
+
+function Change(props: { of: StatisticShown }) {
+  const { text, direction } = compared(props.of.total, props.of.total_before);
+  const arrow = { up: "▲", down: "▼", same: "" }[direction];
+  return (
+    <span class={`change ${direction}`}>
+      <span aria-hidden="true">{arrow}</span> {text}
+    </span>
+  );
+}
+
+function Codes(props: { of: StatisticShown; codes: StatisticShown[] }) {
+  return (
+    <table class="codes">
+      <caption class="hidden">{labelOf(props.of)} by code</caption>
+      <thead>
+        <tr>
+          <th scope="col">{labelOf(props.of)} by code</th>
+          <th scope="col" class="figure">
+            Total
+          </th>
+          <th scope="col" class="figure narrow-out">
+            Before
+          </th>
+          <th scope="col">Change</th>
+          <th scope="col" class="narrow-out spark">
+            Days
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {props.codes.map((each) => (
+          <tr key={each.code}>
+            <th scope="row">
+              <code>{each.code}</code>
+            </th>
+            <td class="figure">{number(each.total)}</td>
+            <td class="figure narrow-out">{number(each.total_before)}</td>
+            <td>
+              <Change of={each} />
+            </td>
+            <td class="narrow-out spark">
+              <Sparkline values={each.by_day} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Present(props: { around: Around }) {
+  const { people, waiting, liability } = props.around;
+  const months = liability.by_expiry_month;
+  return (
+    <section aria-labelledby="present">
+      <h2 id="present" class="section">
+        Now
+      </h2>
+      <dl class="figures">
+        <Figure name="People">
+          <a href={addressOf(["people"])}>{number(people)}</a>
+        </Figure>
+        <Figure name="Claims to be fulfilled">
+          <a href={addressOf(["claims"])}>{number(waiting)}</a>
+        </Figure>
+        <Figure name="Points outstanding">{number(liability.outstanding)}</Figure>
+        <Figure name="Held">{number(liability.held)}</Figure>
+        <Figure name="Breakage">{liability.breakage_percent} %</Figure>
+      </dl>
+      {months.length > 0 && liability.outstanding > 0 && (
         <table>
           <caption class="hidden">Outstanding points by the month in which they expire</caption>
           <thead>
             <tr>
-              <th scope="col">Expire in</th>
+              <th scope="col">Outstanding points expire in</th>
               <th scope="col" class="figure">
                 Points
               </th>
@@ -73,15 +243,20 @@ function Figures(props: { data: Awaited<ReturnType<typeof readOverview>> }) {
           </tbody>
         </table>
       )}
-    </>
+      {liability.outstanding === 0 && people === 0 && (
+        <Empty title="Nothing has happened yet">
+          Figures appear with the first call about a person. {plural(0, "person", "people")} so far.
+        </Empty>
+      )}
+    </section>
   );
 }
 
-function Figure(props: { name: string; value: ComponentChildren }) {
+function Figure(props: { name: string; children: preact.ComponentChildren }) {
   return (
     <div>
       <dt>{props.name}</dt>
-      <dd>{props.value}</dd>
+      <dd>{props.children}</dd>
     </div>
   );
 }

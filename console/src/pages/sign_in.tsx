@@ -4,7 +4,7 @@ import { ended, signIn } from "../api";
 import { Failure } from "../parts/basics";
 import { useSignal } from "../signals";
 
-export function SignIn() {
+export function SignIn(props: { cancel?: () => void }) {
   const [key, setKey] = useState("");
   const [error, setError] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
@@ -15,6 +15,7 @@ export function SignIn() {
     setError(undefined);
     try {
       await signIn(key.trim());
+      props.cancel?.();
     } catch (failure) {
       setError(failure);
     } finally {
@@ -48,6 +49,11 @@ export function SignIn() {
         <button type="submit" class="primary" disabled={isBusy || key.trim() === ""}>
           {isBusy ? "Signing in …" : "Sign in"}
         </button>
+        {props.cancel && (
+          <button type="button" onClick={props.cancel}>
+            Cancel
+          </button>
+        )}
         <p class="faint">
           Use a key of your own: the audit log names it. An administrator makes one with{" "}
           <code>laurels keys create --scope gamify:support --name "your name"</code>.

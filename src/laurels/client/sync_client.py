@@ -69,6 +69,7 @@ from laurels.client.types import (
     ExportAnswer,
     FeedAnswer,
     FulfilClaimRequest,
+    FunnelAnswer,
     GiveBadge,
     GivePoints,
     GrantReward,
@@ -132,6 +133,7 @@ from laurels.client.types import (
     SimulateRequest,
     SimulationLine,
     StateAnswer,
+    StatisticsAnswer,
     StreakDefinition,
     StreakDefinitionAnswer,
     StreakDefinitionList,
@@ -154,6 +156,7 @@ from laurels.client.types import (
     UploadCodesRequest,
     ValidateExpressionAnswer,
     ValidateExpressionRequest,
+    VariablesAnswer,
 )
 
 
@@ -495,6 +498,24 @@ class Laurels(Transport):
         Sums over all participants, including anonymized ones. Held points do not expire while they are held.
         """
         return self._run(ApiCall(method="GET", path="/api/v1/gamify/admin/liability", response_type=LiabilityAnswer))
+
+    def transactions_csv(self, from_: str, to: str) -> str:
+        """All transactions between two days as CSV.
+
+        Returns each transaction of all participants, in the order in which they were recorded. The response is sent
+        while it is read from the database. Texts that a spreadsheet would take for a formula begin with an apostrophe.
+
+        - `from_`: The first day, such as 2026-03-01, in the project's time zone.
+        - `to`: The last day.
+        """
+        return self._run(
+            ApiCall(
+                method="GET",
+                path="/api/v1/gamify/admin/transactions.csv",
+                response_type=str,
+                query={"from": from_, "to": to},
+            )
+        )
 
     def list_badges(
         self, *, page_size: int = 50, is_active: bool | None = None, is_deleted: bool = False
@@ -2178,6 +2199,20 @@ class Laurels(Transport):
             )
         )
 
+    def challenge_funnel(self, code: str) -> FunnelAnswer:
+        """The progress of all participants in a challenge.
+
+        Returns how many participants have joined the challenge, begun it, come to a quarter, half and three quarters,
+        and completed it. Anonymized participants are included.
+
+        - `code`: The definition's code.
+        """
+        return self._run(
+            ApiCall(
+                method="GET", path=f"/api/v1/gamify/admin/challenges/{quoted(code)}/funnel", response_type=FunnelAnswer
+            )
+        )
+
     def list_rules(
         self, *, page_size: int = 50, is_active: bool | None = None, is_deleted: bool = False
     ) -> Pages[RuleDefinitionList, RuleDefinitionAnswer]:
@@ -2396,6 +2431,13 @@ class Laurels(Transport):
                 body=ValidateExpressionRequest(expression=expression, use=use),
             )
         )
+
+    def list_variables(self) -> VariablesAnswer:
+        """Variables of expressions.
+
+        Returns the variables that expressions can read, with their types. Editors complete expressions by them.
+        """
+        return self._run(ApiCall(method="GET", path="/api/v1/gamify/admin/expressions", response_type=VariablesAnswer))
 
     def list_earning_caps(
         self, *, page_size: int = 50, is_active: bool | None = None, is_deleted: bool = False
@@ -3200,17 +3242,31 @@ class Laurels(Transport):
         action: Literal[
             "anonymize",
             "archive",
+            "assign_tier",
+            "award_badge",
+            "award_points",
             "cancel_claim",
+            "capture_hold",
             "change",
+            "claim_reward",
             "create",
+            "deduct_points",
             "delete",
             "fulfil_claim",
+            "hold_points",
+            "join_challenge",
+            "leave_challenge",
             "move_clock",
+            "record_event",
+            "record_streak",
+            "release_hold",
             "restore",
+            "reverse_points",
             "revoke",
             "revoke_badge",
             "revoke_codes",
             "rotate",
+            "save_profile",
             "unarchive",
             "upload_codes",
         ]
@@ -3256,8 +3312,8 @@ class Laurels(Transport):
         """Sign in to the console.
 
         Begins a session of the key in `X-API-Key`: the response sets a cookie that no script can read, and requests
-        with the header `Laurels-Session: 1` then need no key. A session ends after 12 hours without a request, when the
-        key ends, or by signing out.
+        with the header `Laurels-Session: 1` then need no key. Another value of the header names one of several sessions
+        of a browser. A session ends after 12 hours without a request, when the key ends, or by signing out.
         """
         return self._run(ApiCall(method="POST", path="/api/v1/gamify/session", response_type=SessionShown))
 
@@ -3274,3 +3330,40 @@ class Laurels(Transport):
         Ends the session on all servers and removes the cookie. The key stays as it is.
         """
         return self._run(ApiCall(method="DELETE", path="/api/v1/gamify/session", response_type=SessionEnded))
+
+    def daily_statistics(self, *, from_: str | None = None, to: str | None = None) -> StatisticsAnswer:
+        """Daily statistics of the project.
+
+        Returns the figures of each day: active and new participants, points, events by name, badges, tiers, challenges,
+        streaks and claims. A fact belongs to the day on which it was recorded. Figures are counted from the journal in
+        the background; the erasure of a participant does not change them.
+
+        - `from_`: The first day, such as 2026-03-01. Default: 29 days before the last day.
+        - `to`: The last day. Default: today in the project's time zone.
+        """
+        return self._run(
+            ApiCall(
+                method="GET",
+                path="/api/v1/gamify/admin/statistics",
+                response_type=StatisticsAnswer,
+                query={"from": from_, "to": to},
+            )
+        )
+
+    def daily_statistics_csv(self, *, from_: str | None = None, to: str | None = None) -> str:
+        """Daily statistics as CSV.
+
+        The same figures, with a line for each statistic, code and day that is not 0. Texts that a spreadsheet would
+        take for a formula begin with an apostrophe.
+
+        - `from_`: The first day, such as 2026-03-01. Default: 29 days before the last day.
+        - `to`: The last day. Default: today in the project's time zone.
+        """
+        return self._run(
+            ApiCall(
+                method="GET",
+                path="/api/v1/gamify/admin/statistics.csv",
+                response_type=str,
+                query={"from": from_, "to": to},
+            )
+        )

@@ -244,7 +244,7 @@ def _done(command: Command, participant: Participant) -> AuditedChange:
         action=action,
         kind="participant",
         object_id=participant.subject,
-        after=command.named,
+        after=dict(command.named) or None,
     )
 
 

@@ -1,5 +1,6 @@
 """Commands: the requests that the game decides. A command is valid in form; `decide` checks it against the rules."""
 
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import ClassVar
 
@@ -21,9 +22,9 @@ class Actor(Struct, frozen=True, kw_only=True):
 
 class Command(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The common part of all commands. `operation` names the command in the journal and with idempotency keys. `actor`
-    is the author of a command for administrators. `is_activity` means that the command reports activity of the
-    participant, which an administrator's change is not. A command that `is_from_file` and has no time may report the
-    past.
+    is the author of a command of an administrator or of the console. `is_activity` means that the command reports
+    activity of the participant, which an administrator's change is not. A command that `is_from_file` and has no time
+    may report the past.
 
     Idempotency keys store a fingerprint of the encoded command. A new field needs a default, which is not encoded, so
     that a retry after an upgrade is the same command as before.
@@ -55,8 +56,9 @@ class Command(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.is_from_file
 
     @property
-    def named(self) -> dict[str, str]:
-        """The fields that the audit log stores if an administrator sent the command."""
+    def named(self) -> Mapping[str, str | int | None]:
+        """The fields that the audit log stores if an administrator or a person in the console sent the command: ids,
+        codes and numbers, without personal data."""
         return {}
 
     def moves_to(self, _calendar: Calendar) -> tzinfo | None:

@@ -177,3 +177,16 @@ SESSION_RESPONSE = {
     "key_id": KEY["id"],
     "key_name": "the support desk",
 }
+
+STATISTICS_RESPONSE = {
+    "days": ["2026-03-01", "2026-03-02"],
+    "time_zone": "UTC",
+    "counted_until": "2026-03-02T09:30:00Z",
+    "statistics": [
+        {"name": "active_participants", "code": None, "total": 45, "total_before": 40, "by_day": [20, 25]},
+        {"name": "events", "code": None, "total": 130, "total_before": 118, "by_day": [60, 70]},
+        {"name": "events", "code": "lesson_completed", "total": 130, "total_before": 118, "by_day": [60, 70]},
+    ],
+}
+
+STATISTICS_CSV = "day,statistic,code,value\r\n2026-03-01,active_participants,,20\r\n"

@@ -10,7 +10,7 @@ from laurels.storage.office import keys, projects
 from laurels.storage.office.keys import Scope
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.keys.access import Access
-from laurels.web.keys.sessions import COOKIE
+from laurels.web.keys.sessions import cookie_name
 from laurels.web.protocol.errors import Refusal
 
 routes = Routes(
@@ -65,8 +65,8 @@ def _key_needed() -> Refusal:
 )
 async def sign_in(request: Request[None, None]) -> Reply:
     """Begins a session of the key in `X-API-Key`: the response sets a cookie that no script can read, and requests with
-    the header `Laurels-Session: 1` then need no key. A session ends after 12 hours without a request, when the key
-    ends, or by signing out."""
+    the header `Laurels-Session: 1` then need no key. Another value of the header names one of several sessions of a
+    browser. A session ends after 12 hours without a request, when the key ends, or by signing out."""
     key = request.headers.get(b"x-api-key")
     if key is None:
         raise _key_needed()
@@ -112,4 +112,4 @@ def _cookie(request: Request[None, None], token: str, more: str = "") -> tuple[b
     """The cookie. Without a path, browsers send it to the paths beside this one (RFC 6265, 5.1.4), also behind a proxy
     that puts a prefix before all paths. If the origin is HTTPS, the cookie is only sent over HTTPS."""
     secure = "; Secure" if request.headers.get(b"origin", b"").startswith(b"https:") else ""
-    return b"set-cookie", f"{COOKIE}={token}; HttpOnly; SameSite=Strict{secure}{more}".encode()
+    return b"set-cookie", f"{cookie_name(request.headers)}={token}; HttpOnly; SameSite=Strict{secure}{more}".encode()

@@ -18,6 +18,7 @@ from laurels.storage.locks import LockedRow
 from laurels.storage.postgres.database import Connection, Fetches
 from laurels.storage.projections import Projection
 from laurels.storage.room import Room
+from laurels.storage.statistics import AllStatistics, Statistic, combine
 
 OfOne = Callable[[Connection, int, str], Awaitable[None]]
 """An operation on the rows of one participant, by lane and subject, under the account's lock."""
@@ -202,6 +203,12 @@ class Tables:
     personal_fields: tuple[str, ...] = ()
     """The fields of facts that may contain personal data. An erasure clears them."""
 
+    statistics: tuple[Statistic, ...] = ()
+    """The daily statistics of the mechanic's facts."""
+
+    activity: tuple[str, ...] = ()
+    """The kinds of facts by which a participant counts as active, if nothing caused the fact."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class AllTables:
@@ -254,6 +261,8 @@ class AllTables:
     anonymise: tuple[OfOne, ...]
 
     personal_fields: tuple[str, ...]
+
+    statistics: AllStatistics
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -311,6 +320,11 @@ def compose(game: Game, tables: Iterable[Tables], kinds: Iterable[Kind], orders:
         external_data={data.kind: data for each in every for data in each.external_data},
         anonymise=tuple(each.anonymise for each in every if each.anonymise),
         personal_fields=tuple(sorted({field for each in every for field in each.personal_fields})),
+        statistics=combine(
+            game,
+            (statistic for each in every for statistic in each.statistics),
+            (kind for each in every for kind in each.activity),
+        ),
     )
 
 

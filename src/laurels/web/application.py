@@ -240,7 +240,7 @@ class Application:
         elif scope["method"] not in _READS:
             await bodies.refuse(prepared.endpoint, receive)
         request = Request(context, query, body, chunks, is_long=is_long)
-        if not prepared.is_administration:
+        if not prepared.is_administration and not request.is_session:
             return await prepared.handler(request)
         with audit.acting(request.actor):
             return await prepared.handler(request)

@@ -120,6 +120,11 @@ class Request(Generic[Body, Query]):
         return Actor(name=key.key_name or "a key without a name", key_id=key.key_id, request_id=self.request_id)
 
     @property
+    def is_session(self) -> bool:
+        """Whether the request has a session of the console instead of a key."""
+        return b"x-api-key" not in self.headers
+
+    @property
     def project_id(self) -> int:
         return self.principal.project_id
 

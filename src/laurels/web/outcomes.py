@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from laurels.engine.batch import CommandResponse, Outcome
 from laurels.engine.errors import BusyError, CommandFailedError, OutcomeUnknownError, UnsettledError
 from laurels.kernel.commands import Command
@@ -17,7 +19,7 @@ _REPLAYED = ((b"idempotency-replayed", b"true"),)
 async def run(request: AnyRequest, command: Command) -> CommandResponse:
     """Runs the command. Raises Refusal."""
     try:
-        return _response(await request.services.engine.submit(command, request.principal.holder))
+        return _response(await request.services.engine.submit(_signed(request, command), request.principal.holder))
     except (
         BusyError,
         UnsettledError,
@@ -36,7 +38,8 @@ async def run_all(request: AnyRequest, commands: Sequence[Command]) -> list[Comm
     outcome takes precedence, as the other errors mean that nothing was changed.
     """
     try:
-        futures = request.services.engine.submit_all(commands, request.principal.holder)
+        signed = [_signed(request, command) for command in commands]
+        futures = request.services.engine.submit_all(signed, request.principal.holder)
     except BusyError as error:
         raise failure(error) from error
     outcomes = await asyncio.gather(*futures, return_exceptions=True)
@@ -52,6 +55,11 @@ def reply(response: CommandResponse) -> Reply:
         return Reply(response.body)
     differs = ((b"idempotency-differs", ", ".join(response.differs).encode()),) if response.differs else ()
     return Reply(response.body, headers=(*_REPLAYED, *differs))
+
+
+def _signed(request: AnyRequest, command: Command) -> Command:
+    """The command with its author, if a person in the console sent it: the audit log then has an entry for it."""
+    return replace(command, actor=request.actor) if request.is_session and command.actor is None else command
 
 
 def _response_or_refusal(outcome: Outcome | BaseException) -> CommandResponse | Refusal:

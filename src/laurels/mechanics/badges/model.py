@@ -1,5 +1,6 @@
 """Badges: definition, commands, facts and rejections."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -55,7 +56,7 @@ class AwardBadge(Command, frozen=True, kw_only=True):
     metadata: dict[str, Any] | None = None
 
     @property
-    def named(self) -> dict[str, str]:
+    def named(self) -> Mapping[str, str | int | None]:
         return {"badge_code": self.badge_code}
 
 
@@ -67,7 +68,7 @@ class RevokeBadge(Command, frozen=True, kw_only=True):
     reason: str | None = None
 
     @property
-    def named(self) -> dict[str, str]:
+    def named(self) -> Mapping[str, str | int | None]:
         return {"badge_code": self.badge_code}
 
 

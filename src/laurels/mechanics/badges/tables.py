@@ -2,6 +2,7 @@
 
 from laurels.mechanics.badges import checks, store
 from laurels.mechanics.badges.play import EARNED
+from laurels.storage.statistics import Statistic
 from laurels.storage.tables import KeptState, Load, PeopleTable, Tables
 
 TABLES = Tables(
@@ -23,5 +24,9 @@ TABLES = Tables(
             shown="participants who have earned it",
             holders="SELECT count(*) FROM earned_badge WHERE badge_id = $1",
         ),
+    ),
+    statistics=(
+        Statistic(name="badges_earned", facts={"badge_earned": 1}, code="badge_code"),
+        Statistic(name="badges_revoked", facts={"badge_revoked": 1}, code="badge_code"),
     ),
 )

@@ -91,3 +91,18 @@ LEAVE_CHALLENGE_REFUSALS = {
 }
 
 LEAVE_CHALLENGE_REQUEST = {"participant_id": "user_123"}
+
+CHALLENGE_FUNNEL_RESPONSE = {
+    "code": "weekend_shopper",
+    "joined": 400,
+    "begun": 310,
+    "quarter": 280,
+    "half": 190,
+    "three_quarters": 120,
+    "completed": 96,
+    "completions": 104,
+    "active": 250,
+    "left": 12,
+}
+
+CHALLENGE_FUNNEL_REFUSALS = {404: refusal_for(DefinitionNotFound("challenge", "weekend_shopper"))}

@@ -1,6 +1,6 @@
 """The mechanic of challenges."""
 
-from laurels.mechanics.challenges import api, sections
+from laurels.mechanics.challenges import api, funnel_api, sections
 from laurels.mechanics.challenges.play import PLAY
 from laurels.mechanics.challenges.tables import TABLES
 from laurels.mechanics.mechanic import Mechanic
@@ -10,7 +10,7 @@ MECHANIC = Mechanic(
     name="challenges",
     play=PLAY,
     api=Api(
-        routes=(api.routes,),
+        routes=(api.routes, funnel_api.routes),
         resources=(api.resource,),
         state_sections=(sections.STATE,),
     ),

@@ -1,6 +1,6 @@
 """Challenges: definition, state, commands, facts and rejections."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import ClassVar, Literal
 
@@ -182,11 +182,19 @@ class JoinChallenge(Command, frozen=True, kw_only=True):
 
     challenge_code: str
 
+    @property
+    def named(self) -> Mapping[str, str | int | None]:
+        return {"challenge_code": self.challenge_code}
+
 
 class LeaveChallenge(Command, frozen=True, kw_only=True):
     operation: ClassVar[str] = "leave_challenge"
 
     challenge_code: str
+
+    @property
+    def named(self) -> Mapping[str, str | int | None]:
+        return {"challenge_code": self.challenge_code}
 
 
 class ChallengeNotOpen(Rejection, frozen=True):

@@ -1,12 +1,15 @@
 """The states of challenges: reading, loading and saving."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
+from msgspec import Struct
 
 from laurels.mechanics.challenges import runs as challenge_runs
 from laurels.mechanics.challenges.model import (
     CHALLENGES,
+    Challenge,
     ChallengeAdvanced,
     ChallengeCompleted,
     ChallengeFact,
@@ -124,3 +127,48 @@ async def save(connection: Connection, facts: Facts) -> None:
 
 def _challenge_id(fact: ChallengeFact) -> str:
     return fact.challenge_id
+
+
+class Funnel(Struct, frozen=True, kw_only=True):
+    """The numbers of participants of a challenge by their progress."""
+
+    joined: int
+    begun: int
+    quarter: int
+    half: int
+    three_quarters: int
+    completed: int
+    completions: int
+    active: int
+    left: int
+
+
+_FUNNEL = """
+WITH progress AS (
+    SELECT coalesce((state->>'completions')::integer, 0) AS completions,
+           coalesce((state->>'is_active')::boolean, true) AS is_active,
+           coalesce((state->>'has_left')::boolean, false) AS has_left,
+           (state->>'deadline')::timestamptz AS deadline,
+           (SELECT avg(least(1, coalesce((state->'progress'->>objective.code)::numeric, 0) / objective.target))
+            FROM unnest($2::text[], $3::bigint[]) AS objective (code, target)) AS share
+    FROM challenge_state WHERE challenge_id = $1
+)
+SELECT count(*) AS joined,
+       count(*) FILTER (WHERE share > 0 OR completions > 0) AS begun,
+       count(*) FILTER (WHERE share >= 0.25 OR completions > 0) AS quarter,
+       count(*) FILTER (WHERE share >= 0.5 OR completions > 0) AS half,
+       count(*) FILTER (WHERE share >= 0.75 OR completions > 0) AS three_quarters,
+       count(*) FILTER (WHERE completions > 0) AS completed,
+       coalesce(sum(completions), 0)::bigint AS completions,
+       count(*) FILTER (WHERE is_active AND (deadline IS NULL OR deadline > $4)) AS active,
+       count(*) FILTER (WHERE has_left) AS "left"
+FROM progress
+"""
+
+
+async def funnel(connection: Fetches, challenge: Challenge, now: datetime) -> Funnel:
+    """The funnel of a challenge. Reads the states of all its participants."""
+    codes = [objective.code for objective in challenge.objectives]
+    targets = [objective.target for objective in challenge.objectives]
+    rows = await connection.fetch(_FUNNEL, challenge.id, codes, targets, now)
+    return Funnel(**dict(rows[0]))

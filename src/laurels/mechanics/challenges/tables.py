@@ -2,6 +2,7 @@
 
 from laurels.mechanics.challenges import checks, store
 from laurels.mechanics.challenges.play import STATES
+from laurels.storage.statistics import Statistic
 from laurels.storage.tables import KeptState, Load, PeopleTable, Tables
 
 TABLES = Tables(
@@ -25,4 +26,9 @@ TABLES = Tables(
             holders="SELECT count(*) FROM challenge_state WHERE challenge_id = $1",
         ),
     ),
+    statistics=(
+        Statistic(name="challenges_joined", facts={"challenge_joined": 1}, code="challenge_code"),
+        Statistic(name="challenges_completed", facts={"challenge_completed": 1}, code="challenge_code"),
+    ),
+    activity=("challenge_joined", "challenge_left"),
 )

@@ -1,5 +1,6 @@
 """Events: command and facts."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -41,6 +42,10 @@ class RecordEvent(Command, frozen=True, kw_only=True):
     @property
     def reported_at(self) -> datetime | None:
         return self.occurred_at
+
+    @property
+    def named(self) -> Mapping[str, str | int | None]:
+        return {"event_name": self.event_name}
 
 
 class EventRecordedAnswer(Answer, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """Rewards: definition, claims, commands, facts and rejections."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import ClassVar, Literal
 
@@ -140,6 +140,10 @@ class ClaimReward(Command, frozen=True, kw_only=True):
     reward: str
     deducts_points: bool = False
 
+    @property
+    def named(self) -> Mapping[str, str | int | None]:
+        return {"reward": self.reward}
+
 
 class FulfilClaim(Command, frozen=True, kw_only=True):
     operation: ClassVar[str] = "fulfil_claim"
@@ -149,7 +153,7 @@ class FulfilClaim(Command, frozen=True, kw_only=True):
     reason: str | None = None
 
     @property
-    def named(self) -> dict[str, str]:
+    def named(self) -> Mapping[str, str | int | None]:
         return {"claim_id": self.claim_id}
 
 
@@ -167,7 +171,7 @@ class CancelClaim(Command, frozen=True, kw_only=True):
     reason: str | None = None
 
     @property
-    def named(self) -> dict[str, str]:
+    def named(self) -> Mapping[str, str | int | None]:
         return {"claim_id": self.claim_id}
 
 

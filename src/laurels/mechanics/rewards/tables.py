@@ -2,6 +2,7 @@
 
 from laurels.mechanics.rewards import checks, store
 from laurels.mechanics.rewards.play import NAMED_CLAIMS
+from laurels.storage.statistics import Statistic
 from laurels.storage.tables import KeptState, Load, PeopleTable, SharedRows, Spread, Tables
 
 TABLES = Tables(
@@ -23,4 +24,10 @@ TABLES = Tables(
             holders="SELECT count(DISTINCT (lane, subject)) FROM claim WHERE reward_id = $1",
         ),
     ),
+    statistics=(
+        Statistic(name="claims", facts={"reward_claimed": 1}, code="reward_name"),
+        Statistic(name="claims_cancelled", facts={"claim_cancelled": 1}),
+        Statistic(name="claims_fulfilled", facts={"claim_fulfilled": 1}),
+    ),
+    activity=("reward_claimed",),
 )

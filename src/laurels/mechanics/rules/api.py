@@ -7,9 +7,14 @@ import msgspec
 from msgspec import Meta, Struct
 
 from laurels.kernel.cel.expressions import Expression, ExpressionError, Expressions
+from laurels.kernel.cel.types import TIME, Type
 from laurels.kernel.definitions.checks import sentence
 from laurels.mechanics.rules.definition import kind
-from laurels.mechanics.rules.examples import VALIDATE_EXPRESSION_REQUEST, VALIDATE_EXPRESSION_RESPONSE
+from laurels.mechanics.rules.examples import (
+    LIST_VARIABLES_RESPONSE,
+    VALIDATE_EXPRESSION_REQUEST,
+    VALIDATE_EXPRESSION_RESPONSE,
+)
 from laurels.web.definitions import DeclaredResource
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.keys.access import Access
@@ -45,6 +50,24 @@ class ValidateExpressionAnswer(Struct, frozen=True, kw_only=True):
     """The variables that the expression reads."""
 
 
+class VariableShown(Struct, frozen=True, kw_only=True):
+    """A variable that expressions can read."""
+
+    name: str
+    """The name of the variable, such as `participant.balance`."""
+    type: str
+    """The type of the variable, such as `int` or `map of string to int`."""
+    is_of_event: bool
+    """Whether the variable is a part of an event. Criteria of badges cannot read it."""
+
+
+class VariablesAnswer(Struct, frozen=True, kw_only=True):
+    """The variables of expressions."""
+
+    variables: list[VariableShown]
+    """The variables, by their names."""
+
+
 resource = routes.place(DeclaredResource(kind, used_by="the earning cap daily_maximum in rule_code"))
 
 
@@ -66,6 +89,32 @@ async def validate_expression(request: Request[ValidateExpressionRequest, None])
     except ExpressionError as error:
         raise invalid("expression", sentence(error)) from None
     return Reply(msgspec.json.encode(ValidateExpressionAnswer(type=compiled.type, reads=_reads(compiled))))
+
+
+@routes.get(
+    "/gamify/admin/expressions",
+    summary="Variables of expressions",
+    answers={200: VariablesAnswer},
+    answer_example=LIST_VARIABLES_RESPONSE,
+    access=Access.ADMIN,
+)
+async def list_variables(request: Request[None, None]) -> Reply:
+    """Returns the variables that expressions can read, with their types. Editors complete expressions by them."""
+    game = request.services.tables.game
+    shown = [
+        VariableShown(name=name, type=_type_name(variable.type), is_of_event=variable.read_first is not None)
+        for name, variable in game.variables.items()
+    ]
+    shown.append(VariableShown(name="now", type=_type_name(TIME), is_of_event=False))
+    shown.sort(key=lambda variable: variable.name)
+    return Reply(msgspec.json.encode(VariablesAnswer(variables=shown)))
+
+
+def _type_name(kind: Type) -> str:
+    """The name of a type, such as `map of string to int`."""
+    name = str(kind).lower().replace("dyn", "anything")
+    name = name.replace("list<", "list of ").replace("map<", "map of ").replace(", ", " to ")
+    return name.replace(">", "")
 
 
 def _compiler(expressions: Expressions, use: Use) -> Callable[[str], Expression]:

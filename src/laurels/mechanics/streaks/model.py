@@ -1,5 +1,6 @@
 """Streaks: definition, state, command and fact."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar, Literal
 
@@ -70,6 +71,10 @@ class RecordStreak(Command, frozen=True, kw_only=True):
     @property
     def reported_at(self) -> datetime | None:
         return self.occurred_at
+
+    @property
+    def named(self) -> Mapping[str, str | int | None]:
+        return {"streak_code": self.streak_code}
 
 
 class StreakEffect(Struct, frozen=True, kw_only=True):

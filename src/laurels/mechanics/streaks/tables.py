@@ -3,6 +3,7 @@
 from laurels.mechanics.streaks import checks, store
 from laurels.mechanics.streaks.alarms import ALARM
 from laurels.mechanics.streaks.play import RECORDS
+from laurels.storage.statistics import Statistic
 from laurels.storage.tables import KeptState, Load, PeopleTable, Tables
 
 TABLES = Tables(
@@ -20,4 +21,6 @@ TABLES = Tables(
             holders="SELECT count(*) FROM streak_state WHERE streak_id = $1",
         ),
     ),
+    statistics=(Statistic(name="streak_records", facts={"streak_recorded": 1}, code="streak_code"),),
+    activity=("streak_recorded",),
 )

@@ -1,5 +1,6 @@
 """Tiers: definition, state, commands and facts."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar, Literal
 
@@ -70,6 +71,10 @@ class AssignTier(Command, frozen=True, kw_only=True):
 
     tier_code: str
     reason: str | None = None
+
+    @property
+    def named(self) -> Mapping[str, str | int | None]:
+        return {"tier_code": self.tier_code}
 
 
 class TierUpgrade(AnyRise, frozen=True, kw_only=True):

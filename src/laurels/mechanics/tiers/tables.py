@@ -1,6 +1,7 @@
 """The tables of tiers."""
 
 from laurels.mechanics.tiers import checks, store
+from laurels.storage.statistics import Statistic
 from laurels.storage.tables import KeptState, PeopleTable, Tables
 
 TABLES = Tables(
@@ -24,4 +25,5 @@ TABLES = Tables(
             kind="tier", shown="participants in the tier", holders="SELECT count(*) FROM account WHERE tier_id = $1"
         ),
     ),
+    statistics=(Statistic(name="tier_changes", facts={"tier_reached": 1, "tier_assigned": 1}, code="tier_code"),),
 )

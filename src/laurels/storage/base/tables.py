@@ -27,6 +27,8 @@ BASE = Tables(
         "feed_sequencer",
         "feed_listener",
         "alarm_filling",
+        "statistic",
+        "statistics_progress",
     ),
 )
 """Journal rows and idempotency keys can be many per person, so they are exported and erased in steps."""

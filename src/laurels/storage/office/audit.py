@@ -40,6 +40,20 @@ Action = Literal[
     "revoke_badge",
     "fulfil_claim",
     "cancel_claim",
+    "award_points",
+    "deduct_points",
+    "reverse_points",
+    "hold_points",
+    "capture_hold",
+    "release_hold",
+    "award_badge",
+    "assign_tier",
+    "record_streak",
+    "record_event",
+    "claim_reward",
+    "join_challenge",
+    "leave_challenge",
+    "save_profile",
 ]
 
 _actor: ContextVar[Actor] = ContextVar("actor", default=COMMAND_LINE)

@@ -4,6 +4,8 @@ The cookie is valid only in requests with the header `Laurels-Session`. Pages of
 without the permission of this server, which never gives it: requests from such pages are not signed in.
 """
 
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from laurels.storage.office import sessions
@@ -14,6 +16,8 @@ from laurels.web.protocol.errors import Refusal
 
 COOKIE = "laurels_session"
 HEADER = b"laurels-session"
+_DEFAULT = b"1"
+_NAME = re.compile(rb"[a-z0-9][a-z0-9_.-]{0,99}", re.IGNORECASE)
 
 
 def session_ended() -> Refusal:
@@ -28,7 +32,7 @@ class Sessions:
         self._readers = readers
         self._edits = edits
 
-    async def principal(self, headers: dict[bytes, bytes]) -> Principal:
+    async def principal(self, headers: Mapping[bytes, bytes]) -> Principal:
         """The principal of a request with a session. Raises Refusal 401 if the session or its key has ended, and the
         errors of a read."""
         token = token_of(headers)
@@ -50,19 +54,28 @@ class Sessions:
         async with self._edits.transaction() as connection:
             return await sessions.begin(connection, key_hash, datetime.now(UTC))
 
-    async def end(self, headers: dict[bytes, bytes]) -> None:
+    async def end(self, headers: Mapping[bytes, bytes]) -> None:
         """Ends the session of a request, if it has one. Raises DatabaseUnavailableError."""
         if token := token_of(headers):
             async with self._edits.transaction() as connection:
                 await sessions.end(connection, token)
 
 
-def token_of(headers: dict[bytes, bytes]) -> str:
+def cookie_name(headers: Mapping[bytes, bytes]) -> str:
+    """The name of the session's cookie. A header with another value than 1 names one of several sessions of a browser,
+    such as one for each project."""
+    value = headers.get(HEADER, _DEFAULT)
+    is_named = value != _DEFAULT and _NAME.fullmatch(value)
+    return f"{COOKIE}_{value.decode()}" if is_named else COOKIE
+
+
+def token_of(headers: Mapping[bytes, bytes]) -> str:
     """The token in the cookie of a request with the header; empty without the header or the cookie."""
     if HEADER not in headers:
         return ""
+    wanted = cookie_name(headers)
     for part in headers.get(b"cookie", b"").decode("latin-1").split(";"):
         name, _, value = part.strip().partition("=")
-        if name == COOKIE:
+        if name == wanted:
             return value
     return ""

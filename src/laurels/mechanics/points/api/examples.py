@@ -177,3 +177,9 @@ POINTS_LIABILITY_RESPONSE = {
     "breakage_percent": 4.2,
     "by_expiry_month": [{"month": "2026-12", "points": 20_000}, {"month": None, "points": 50_000}],
 }
+
+TRANSACTIONS_CSV = (
+    "transaction_id,recorded_at,occurred_at,participant_id,type,amount,balance_change,balance_after,reason\r\n"
+    "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f,2026-03-01T09:30:00+00:00,2026-03-01T09:30:00+00:00,user_123,award,50,50,1250,"
+    "Onboarding done\r\n"
+)

@@ -1,5 +1,6 @@
 """The commands of points, and their rejections."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -29,6 +30,10 @@ class AwardPoints(Command, frozen=True, kw_only=True):
     def reported_at(self) -> datetime | None:
         return self.occurred_at
 
+    @property
+    def named(self) -> Mapping[str, str | int | None]:
+        return {"amount": self.amount}
+
 
 class DeductPoints(Command, frozen=True, kw_only=True):
     operation: ClassVar[str] = "deduct_points"
@@ -42,6 +47,10 @@ class DeductPoints(Command, frozen=True, kw_only=True):
     def reported_at(self) -> datetime | None:
         return self.occurred_at
 
+    @property
+    def named(self) -> Mapping[str, str | int | None]:
+        return {"amount": self.amount}
+
 
 class ReversePoints(Command, frozen=True, kw_only=True):
     """Reverses a transaction. Without an amount, everything that has not been reversed yet."""
@@ -53,6 +62,10 @@ class ReversePoints(Command, frozen=True, kw_only=True):
     amount: int | None = None
     reason: str | None = None
     metadata: dict[str, Any] | None = None
+
+    @property
+    def named(self) -> Mapping[str, str | int | None]:
+        return {"transaction_id": self.transaction_id, "amount": self.amount}
 
 
 class HoldPoints(Command, frozen=True, kw_only=True):
@@ -66,6 +79,10 @@ class HoldPoints(Command, frozen=True, kw_only=True):
     reason: str | None = None
     metadata: dict[str, Any] | None = None
 
+    @property
+    def named(self) -> Mapping[str, str | int | None]:
+        return {"amount": self.amount}
+
 
 class CaptureHold(Command, frozen=True, kw_only=True):
     """Spends held points. Without an amount, all points of the hold."""
@@ -78,6 +95,10 @@ class CaptureHold(Command, frozen=True, kw_only=True):
     reason: str | None = None
     metadata: dict[str, Any] | None = None
 
+    @property
+    def named(self) -> Mapping[str, str | int | None]:
+        return {"hold_id": self.hold_id}
+
 
 class ReleaseHold(Command, frozen=True, kw_only=True):
     operation: ClassVar[str] = "release_hold"
@@ -86,6 +107,10 @@ class ReleaseHold(Command, frozen=True, kw_only=True):
     hold_id: str
     reason: str | None = None
     metadata: dict[str, Any] | None = None
+
+    @property
+    def named(self) -> Mapping[str, str | int | None]:
+        return {"hold_id": self.hold_id}
 
 
 EXPIRED_AT_ONCE = 250

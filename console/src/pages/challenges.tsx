@@ -1,0 +1,90 @@
+/** How far people have come in each challenge. */
+
+import type { FunnelAnswer } from "laurels";
+
+import { api } from "../api";
+import { useRead } from "../data";
+import { Empty, Failure, Heading, Loading } from "../parts/basics";
+import { addressOf } from "../route";
+import { number, plural } from "../text";
+
+async function readFunnels() {
+  const challenges = (await api.listChallenges({ page_size: 100 }).page()).items;
+  return Promise.all(challenges.map(async (challenge) => ({ challenge, funnel: await api.challengeFunnel(challenge.code) })));
+}
+
+export function Challenges() {
+  const found = useRead("funnels", readFunnels);
+  return (
+    <>
+      <Heading note={found.data && plural(found.data.length, "challenge")}>Challenges</Heading>
+      {found.error !== undefined && <Failure error={found.error} again={found.again} />}
+      {!found.data && found.error === undefined && <Loading rows={6} />}
+      {found.data?.length === 0 && (
+        <Empty title="No challenge is defined">
+          Define one under <a href={addressOf(["definitions", "challenges"])}>Definitions</a>.
+        </Empty>
+      )}
+      <div class="funnels">
+        {found.data?.map(({ challenge, funnel }) => (
+          <section key={challenge.code} class="card" aria-labelledby={`funnel-${challenge.code}`}>
+            <div class="card-head">
+              <h2 id={`funnel-${challenge.code}`}>
+                <a href={addressOf(["definitions", "challenges", challenge.code])}>{challenge.name}</a>{" "}
+                {!challenge.is_active && <span class="tag">not active</span>}
+              </h2>
+              <span class="faint">
+                {number(funnel.active)} under way, {number(funnel.left)} left
+              </span>
+            </div>
+            <Funnel funnel={funnel} />
+          </section>
+        ))}
+      </div>
+    </>
+  );
+}
+
+const steps: [keyof FunnelAnswer, string][] = [
+  ["joined", "Joined"],
+  ["begun", "Begun"],
+  ["quarter", "25 %"],
+  ["half", "50 %"],
+  ["three_quarters", "75 %"],
+  ["completed", "Completed"],
+];
+
+function Funnel(props: { funnel: FunnelAnswer }) {
+  const { funnel } = props;
+  if (funnel.joined === 0) return <p class="faint">Nobody has joined yet.</p>;
+  return (
+    <table class="funnel">
+      <caption class="hidden">People by progress</caption>
+      <thead class="hidden">
+        <tr>
+          <th scope="col">Step</th>
+          <th scope="col">Share</th>
+          <th scope="col">People</th>
+          <th scope="col">Of those who joined</th>
+        </tr>
+      </thead>
+      <tbody>
+        {steps.map(([field, label]) => {
+          const people = Number(funnel[field]);
+          return (
+            <tr key={field}>
+              <th scope="row">{label}</th>
+              <td class="funnel-bar">
+                <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
+                  <rect width={(people / funnel.joined) * 100} height="10" />
+                </svg>
+              </td>
+              <td class="figure">{number(people)}</td>
+              <td class="figure faint">{Math.round((people / funnel.joined) * 100)} %</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,176 @@
+/** Rewards: their stock, and their codes. */
+
+import type { RewardDefinitionAnswer } from "laurels";
+
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { api, session } from "../api";
+import { codesAtOnce, codesIn, inParts } from "../codes";
+import { changed, useChanges, useRead } from "../data";
+import { Empty, Failure, Heading, Loading, Progress } from "../parts/basics";
+import { tell } from "../parts/messages";
+import { may } from "../roles";
+import { addressOf } from "../route";
+import { useSignal } from "../signals";
+import { number, plural, words } from "../text";
+
+async function readRewards() {
+  const rewards = (await api.listRewards({ page_size: 100 }).page()).items;
+  const codes = await Promise.all(rewards.map((each) => (each.has_codes ? api.countRewardCodes(each.id) : null)));
+  const waiting = await Promise.all(
+    rewards.map(async (each) => (await api.listClaims({ page_size: 1, status: "claimed", reward_id: each.id }).page()).total),
+  );
+  const shown = await api.availableRewards();
+  return rewards.map((reward, index) => ({
+    reward,
+    codes: codes[index],
+    waiting: waiting[index] ?? 0,
+    left: shown.rewards.find((each) => each.id === reward.id)?.remaining_inventory ?? null,
+  }));
+}
+
+export function Rewards() {
+  const found = useRead("rewards", readRewards);
+  useChanges(found.again);
+  const signedIn = useSignal(session);
+  const mayUpload = signedIn ? may(signedIn.scope, "define") : false;
+  const [uploading, setUploading] = useState<RewardDefinitionAnswer>();
+  return (
+    <>
+      <Heading note={found.data && plural(found.data.length, "reward")}>Rewards</Heading>
+      {found.error !== undefined && <Failure error={found.error} again={found.again} />}
+      {!found.data && found.error === undefined && <Loading rows={6} />}
+      {found.data?.length === 0 && (
+        <Empty title="No reward is defined">
+          Define one under <a href={addressOf(["definitions", "rewards"])}>Definitions</a>.
+        </Empty>
+      )}
+      {found.data && found.data.length > 0 && (
+        <table>
+          <caption class="hidden">Rewards</caption>
+          <thead>
+            <tr>
+              <th scope="col">Reward</th>
+              <th scope="col" class="narrow-out">
+                Type
+              </th>
+              <th scope="col" class="figure narrow-out">
+                Points
+              </th>
+              <th scope="col" class="figure">
+                In stock
+              </th>
+              <th scope="col">Codes</th>
+              <th scope="col" class="narrow-out">
+                To be fulfilled
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {found.data.map(({ reward, codes, waiting, left }) => (
+              <tr key={reward.id}>
+                <th scope="row">
+                  <a href={addressOf(["definitions", "rewards", reward.code])}>{reward.name}</a>{" "}
+                  {!reward.is_active && <span class="tag">not active</span>}
+                </th>
+                <td class="narrow-out">{words(reward.type)}</td>
+                <td class="figure narrow-out">{number(reward.points_cost)}</td>
+                <td class="figure">
+                  {left === null ? <span class="faint">{reward.is_active ? "unlimited" : "not offered"}</span> : number(left)}
+                </td>
+                <td>
+                  {codes ? (
+                    <>
+                      <span class={codes.available === 0 ? "warn" : ""}>{number(codes.available)} left</span>{" "}
+                      <small class="faint">of {number(codes.total)}</small>{" "}
+                    </>
+                  ) : (
+                    <span class="faint">none</span>
+                  )}
+                  {codes && mayUpload && (
+                    <button type="button" class="quiet small" aria-label={`Upload codes of ${reward.name}`} onClick={() => setUploading(reward)}>
+                      Upload
+                    </button>
+                  )}
+                </td>
+                <td class="narrow-out">
+                  {waiting > 0 ? (
+                    <a href={addressOf(["claims"], { reward: reward.id })}>{plural(waiting, "claim")}</a>
+                  ) : (
+                    <span class="faint">none</span>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {uploading && <Upload reward={uploading} close={() => setUploading(undefined)} />}
+    </>
+  );
+}
+
+function Upload(props: { reward: RewardDefinitionAnswer; close(): void }) {
+  const { reward, close } = props;
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [text, setText] = useState("");
+  const [done, setDone] = useState<number>();
+  const [error, setError] = useState<unknown>();
+  useEffect(() => dialog.current?.showModal(), []);
+  const codes = codesIn(text);
+  const read = async (file: File | undefined) => {
+    if (file) setText(await file.text());
+  };
+  const upload = async (event: Event) => {
+    event.preventDefault();
+    setError(undefined);
+    setDone(0);
+    let added = 0;
+    let known = 0;
+    let count = 0;
+    try {
+      for (const part of inParts(codes, codesAtOnce)) {
+        const result = await api.uploadRewardCodes(reward.id, { codes: part });
+        added += result.added;
+        known += result.duplicates.existing + result.duplicates.in_request;
+        setDone((count += part.length));
+      }
+      tell(`Added ${plural(added, "code")}${known > 0 ? `; ${number(known)} were known already` : ""}.`);
+      dialog.current?.close();
+    } catch (failure) {
+      setError(failure);
+    } finally {
+      setDone(undefined);
+      changed();
+    }
+  };
+  return (
+    <dialog ref={dialog} onClose={close} aria-labelledby="upload-title">
+      <form onSubmit={(event) => void upload(event)}>
+        <h2 id="upload-title">Upload codes of {reward.name}</h2>
+        <label class="field">
+          <span>File</span>
+          <input type="file" accept=".csv,.txt,text/csv,text/plain" onChange={(event) => void read(event.currentTarget.files?.[0])} />
+          <small class="faint">One code a line, or CSV with the codes in the first column.</small>
+        </label>
+        <label class="field">
+          <span>Codes</span>
+          <textarea class="code" rows={6} spellcheck={false} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+        </label>
+        <div class="note">
+          <p>{codes.length === 0 ? "No codes yet." : `${plural(codes.length, "code")}, from ${codes[0]} to ${codes.at(-1)}.`} Known codes stay as they are.</p>
+          {done !== undefined && <Progress of={codes.length} done={done} label="Codes uploaded" />}
+        </div>
+        {error !== undefined && <Failure error={error} />}
+        <div class="buttons">
+          <button type="button" onClick={() => dialog.current?.close()}>
+            Cancel
+          </button>
+          <button type="submit" class="primary" disabled={codes.length === 0 || done !== undefined}>
+            {done === undefined ? "Upload" : "Uploading …"}
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
