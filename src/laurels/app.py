@@ -12,6 +12,7 @@ from laurels.console import pages as console
 from laurels.delivery import feed_api, sequencer
 from laurels.delivery import retention_job as feed_retention_job
 from laurels.delivery.event_types import documented_events
+from laurels.delivery.webhooks.mechanic import MECHANIC as WEBHOOKS
 from laurels.engine.jobs.job import Job
 from laurels.kernel.deciding.judging import KERNEL
 from laurels.kernel.game import Game, GameOrders, refuse_twice
@@ -65,6 +66,7 @@ MECHANICS: tuple[Mechanic, ...] = (
     EARNING_CAPS,
     EVENTS,
     PARTICIPANTS,
+    WEBHOOKS,
 )
 
 ORDERS = TableOrders(
@@ -148,6 +150,7 @@ TAGS = (
     "Earning caps",
     "Events",
     "Feed",
+    "Webhooks",
     "Simulation",
     "Participants",
     "Clock",
@@ -171,6 +174,7 @@ TASKS = (
     "Rules",
     "Earning caps",
     "Feed",
+    "Webhooks",
     "Simulation",
     "Clock",
     "Keys",
@@ -179,7 +183,7 @@ TASKS = (
 )
 """The order of groups on the page `/docs`; further tags come behind."""
 
-KINDS = ("tier", "badge", "streak", "leaderboard", "reward", "challenge", "rule", "earning_cap")
+KINDS = ("tier", "badge", "streak", "leaderboard", "reward", "challenge", "rule", "earning_cap", "webhook")
 """The order in which definitions are created: a kind comes before the kinds that refer to it. Other kinds come last.
 References are checked when all definitions are created."""
 
@@ -201,6 +205,7 @@ JOBS = (
     "remove_empty_counts",
     "forget_old_keys",
     "forget_feed",
+    "forget_deliveries",
 )
 """The order in which jobs have their turns. Other jobs come last."""
 

@@ -100,6 +100,29 @@ export interface AssignTierRequest {
   reason?: string | null;
 }
 
+/** One attempt to deliver an event. */
+export interface Attempt {
+  /** When the attempt began. */
+  at: string;
+  /** How long it took, in milliseconds. */
+  duration_ms: number;
+  /** The status of the response; null if none came. Every 2xx is a success. */
+  status?: number | null;
+  /** The reason why no response came; null for a response. */
+  failure?:
+    | "address_not_allowed"
+    | "certificate_invalid"
+    | "connection_lost"
+    | "event_not_kept"
+    | "name_not_found"
+    | "not_connected"
+    | "response_invalid"
+    | "timeout"
+    | null;
+  /** The first 4 KiB of the response's body; null if it was empty, and once the person is erased. */
+  response?: string | null;
+}
+
 /** A page of the audit log. */
 export interface AuditAnswer {
   /** The changes, the latest first. */
@@ -139,11 +162,13 @@ export interface AuditEntry {
     | "delete"
     | "fulfil_claim"
     | "move_clock"
+    | "resend"
     | "restore"
     | "revoke"
     | "revoke_badge"
     | "revoke_codes"
     | "rotate"
+    | "test"
     | "unarchive"
     | "upload_codes";
   /** The kind of thing that was changed, such as `badge`. */
@@ -1312,6 +1337,41 @@ export interface DefinitionTally {
   points_deducted?: number;
 }
 
+/** A page of the deliveries of a webhook. */
+export interface DeliveriesAnswer {
+  /** The deliveries, the latest first. */
+  items: Delivery[];
+  /** The number of rows on all pages. */
+  total: number;
+  /** The number of this page, from 1. */
+  page: number;
+  /** The largest number of rows on a page. */
+  page_size: number;
+  /** The value of `after` for the next page; null on the last page. */
+  next_cursor: string | null;
+}
+
+/** An event for one webhook. `waiting`: a further attempt follows. `failed`: no further attempt follows. */
+export interface Delivery {
+  /** The number of the delivery among those of the webhook: 1, 2, 3 …, without gaps. */
+  delivery_number: number;
+  /** The id of the event, which is the header `webhook-id` of all its attempts. */
+  event_id: string;
+  /** The type of the event. */
+  type: string;
+  /** `waiting`, `delivered` or `failed`. */
+  state: "delivered" | "failed" | "waiting";
+  /** When the delivery was created. */
+  created_at: string;
+  /**
+   * When the next attempt is due; null while one is in progress, while an earlier event of the participant waits, and
+   * after the last one.
+   */
+  next_attempt_at: string | null;
+  /** The attempts, in order. */
+  attempts: Attempt[];
+}
+
 /** The definition behind a fact. */
 export interface DueTo {
   /** The kind of definition, such as `rule`. */
@@ -1652,7 +1712,9 @@ export interface FeedAnswer {
     | RewardFulfilledEvent
     | RewardCancelledEvent
     | ParticipantCreatedEvent
-    | ParticipantUpdatedEvent)[];
+    | ParticipantUpdatedEvent
+    | WebhookDisabledEvent
+    | WebhookTestedEvent)[];
   /** The value of `after` for the next request. Store it. */
   cursor: string;
   /** Whether to read on at once. `events` may be empty then. */
@@ -2954,6 +3016,18 @@ export interface ReleaseRequest {
   hold_id: string;
 }
 
+/** The events that are sent again. */
+export interface ResendAnswer {
+  /** The time from which events are sent again. */
+  since: string;
+}
+
+/** The events to send again. */
+export interface ResendRequest {
+  /** Events that the feed got at this time or later are sent again, in real time also in test projects. */
+  since: Moment;
+}
+
 /** The transaction to reverse, and the points to reverse, by default all that are left. */
 export interface ReverseRequest {
   /** Your application's id of the user: 1 to 255 characters, no control characters. */
@@ -3370,6 +3444,12 @@ export interface RotateKeyRequest {
   valid_hours?: number | null;
 }
 
+/** When the old secret ends. */
+export interface RotateSecretRequest {
+  /** For how long requests are signed with the old secret too. */
+  valid_hours?: number | null;
+}
+
 /** The new key. `replaces` is the old key, including the time at which it ends. */
 export interface RotatedApiKey {
   /** The id of the key. */
@@ -3394,6 +3474,14 @@ export interface RotatedApiKey {
   key: string;
   /** The old key, with the time of its end. */
   replaces: ApiKey;
+}
+
+/** The new secret of a webhook. */
+export interface RotatedSecret {
+  /** The new secret. It is not shown again. */
+  secret: string;
+  /** Until when requests are signed with the old secret too. */
+  old_secret_until: string;
 }
 
 /** A rule: when the event occurs and the condition is true, the actions are done. */
@@ -4238,6 +4326,292 @@ export interface ValidateExpressionRequest {
   use?: "amount" | "condition" | "criteria" | null;
 }
 
+/** An address to which the project's events are sent. */
+export interface WebhookDefinition {
+  /** A short name, unique among the definitions of its kind in the project. */
+  code: string;
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
+  is_active?: boolean | null;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
+  display_order?: number | null;
+  /** The webhook's name, for your team. */
+  name: string;
+  /** A text for your team; null for none. */
+  description?: string | null;
+  /**
+   * The address, which begins with `https://` or `http://`. Private addresses are refused, unless the operator of the
+   * server allows their network.
+   */
+  url: string;
+  /** The types of events that are sent; `*` for all, including types of later versions. */
+  types:
+    | ("*"
+    | "badge.earned"
+    | "badge.revoked"
+    | "challenge.completed"
+    | "challenge.joined"
+    | "challenge.left"
+    | "challenge.milestone_reached"
+    | "definition.changed"
+    | "hold.captured"
+    | "hold.created"
+    | "hold.expired"
+    | "hold.released"
+    | "multiplier.ended"
+    | "participant.anonymised"
+    | "participant.created"
+    | "participant.deleted"
+    | "participant.updated"
+    | "points.award_reversed"
+    | "points.awarded"
+    | "points.deducted"
+    | "points.deduction_reversed"
+    | "points.expired"
+    | "reward.cancelled"
+    | "reward.claimed"
+    | "reward.fulfilled"
+    | "streak.extended"
+    | "tier.changed"
+    | "webhook.disabled"
+    | "webhook.tested")[];
+  /**
+   * Further headers of the requests. They are shown to administrators and written into definitions files: secrets do
+   * not belong here.
+   */
+  headers?: Record<string, string> | null;
+  /** Whether events of the past are sent as well: from imports, and from `laurels apply --past silently`. */
+  include_historical?: boolean | null;
+  /**
+   * The name of a second header with `sha256=` and the HMAC of the body in hexadecimal, keyed with the text of the
+   * secret, for receivers written for other products; null for none.
+   */
+  signature_header?: string | null;
+}
+
+/** An address to which the project's events are sent. */
+export interface WebhookDefinitionAnswer {
+  /** The definition's id, which never changes. */
+  id: string;
+  /** A short name, unique among the definitions of its kind in the project. */
+  code: string;
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
+  is_active: boolean;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
+  display_order: number;
+  /** The webhook's name, for your team. */
+  name: string;
+  /** A text for your team; null for none. */
+  description: string | null;
+  /**
+   * The address, which begins with `https://` or `http://`. Private addresses are refused, unless the operator of the
+   * server allows their network.
+   */
+  url: string;
+  /** The types of events that are sent; `*` for all, including types of later versions. */
+  types:
+    | ("*"
+    | "badge.earned"
+    | "badge.revoked"
+    | "challenge.completed"
+    | "challenge.joined"
+    | "challenge.left"
+    | "challenge.milestone_reached"
+    | "definition.changed"
+    | "hold.captured"
+    | "hold.created"
+    | "hold.expired"
+    | "hold.released"
+    | "multiplier.ended"
+    | "participant.anonymised"
+    | "participant.created"
+    | "participant.deleted"
+    | "participant.updated"
+    | "points.award_reversed"
+    | "points.awarded"
+    | "points.deducted"
+    | "points.deduction_reversed"
+    | "points.expired"
+    | "reward.cancelled"
+    | "reward.claimed"
+    | "reward.fulfilled"
+    | "streak.extended"
+    | "tier.changed"
+    | "webhook.disabled"
+    | "webhook.tested")[];
+  /**
+   * Further headers of the requests. They are shown to administrators and written into definitions files: secrets do
+   * not belong here.
+   */
+  headers: Record<string, string>;
+  /** Whether events of the past are sent as well: from imports, and from `laurels apply --past silently`. */
+  include_historical: boolean;
+  /**
+   * The name of a second header with `sha256=` and the HMAC of the body in hexadecimal, keyed with the text of the
+   * secret, for receivers written for other products; null for none.
+   */
+  signature_header: string | null;
+  /** The secret of the signatures, in the response that creates the webhook; else null. */
+  secret: string | null;
+  /** The first failed attempt after the last success; null if the last attempt succeeded. */
+  failing_since: string | null;
+  /** The reason why the server switched the webhook off; null if it did not. */
+  disabled_reason: "gone" | "no_success_in_five_days" | null;
+  /** When it was created. */
+  created_at: string;
+  /** When it was last changed. */
+  updated_at: string;
+  /** When it was deleted; null if it is not. */
+  deleted_at: string | null;
+}
+
+/** A page of the project's definitions of one kind. */
+export interface WebhookDefinitionList {
+  /** The rows of this page, in their order. */
+  items: WebhookDefinitionAnswer[];
+  /** The number of rows on all pages. */
+  total: number;
+  /** The number of this page, from 1. */
+  page: number;
+  /** The largest number of rows on a page. */
+  page_size: number;
+  /** The value of `after` for the next page; null on the last page. */
+  next_cursor: string | null;
+}
+
+/** The fields to change; all others stay as they are. */
+export interface WebhookDefinitionPatch {
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
+  is_active?: boolean;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
+  display_order?: number;
+  /** The webhook's name, for your team. */
+  name?: string;
+  /** A text for your team; null for none. */
+  description?: string | null;
+  /**
+   * The address, which begins with `https://` or `http://`. Private addresses are refused, unless the operator of the
+   * server allows their network.
+   */
+  url?: string;
+  /** The types of events that are sent; `*` for all, including types of later versions. */
+  types?:
+    | ("*"
+    | "badge.earned"
+    | "badge.revoked"
+    | "challenge.completed"
+    | "challenge.joined"
+    | "challenge.left"
+    | "challenge.milestone_reached"
+    | "definition.changed"
+    | "hold.captured"
+    | "hold.created"
+    | "hold.expired"
+    | "hold.released"
+    | "multiplier.ended"
+    | "participant.anonymised"
+    | "participant.created"
+    | "participant.deleted"
+    | "participant.updated"
+    | "points.award_reversed"
+    | "points.awarded"
+    | "points.deducted"
+    | "points.deduction_reversed"
+    | "points.expired"
+    | "reward.cancelled"
+    | "reward.claimed"
+    | "reward.fulfilled"
+    | "streak.extended"
+    | "tier.changed"
+    | "webhook.disabled"
+    | "webhook.tested")[];
+  /**
+   * Further headers of the requests. They are shown to administrators and written into definitions files: secrets do
+   * not belong here.
+   */
+  headers?: Record<string, string>;
+  /** Whether events of the past are sent as well: from imports, and from `laurels apply --past silently`. */
+  include_historical?: boolean;
+  /**
+   * The name of a second header with `sha256=` and the HMAC of the body in hexadecimal, keyed with the text of the
+   * secret, for receivers written for other products; null for none.
+   */
+  signature_header?: string | null;
+}
+
+/** A webhook that the server switched off. */
+export interface WebhookDisabledData {
+  /** The webhook's code. */
+  webhook_code: string;
+  /** `gone`: the receiver responded with 410. `no_success_in_five_days`: no attempt of five days succeeded. */
+  reason: "gone" | "no_success_in_five_days";
+  /** The first failed attempt after the last success. */
+  failing_since: string;
+}
+
+/** A webhook was switched off by the server, because its receiver failed for too long or asked for it. */
+export interface WebhookDisabledEvent {
+  type: "webhook.disabled";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: WebhookDisabledData;
+}
+
+/** A test of a webhook. */
+export interface WebhookTestedData {
+  /** The webhook's code. */
+  webhook_code: string;
+}
+
+/** An administrator asked for a test. Only the tested webhook receives this event; the feed does not have it. */
+export interface WebhookTestedEvent {
+  type: "webhook.tested";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: WebhookTestedData;
+}
+
 export interface ParticipantTransactionsQuery {
   /** The largest number of rows on the page. */
   page_size?: number;
@@ -4398,6 +4772,24 @@ export interface ReadFeedQuery {
   wait_seconds?: number;
 }
 
+export interface ListWebhooksQuery {
+  /** The largest number of rows on the page. */
+  page_size?: number;
+  /** Only definitions that are switched on, or off. */
+  is_active?: boolean | null;
+  /** Deleted definitions instead of the others. */
+  is_deleted?: boolean;
+}
+
+export interface ListWebhookDeliveriesQuery {
+  /** The largest number of rows on the page. */
+  page_size?: number;
+  /** Only deliveries in this state. */
+  state?: "delivered" | "failed" | "waiting" | null;
+  /** Only deliveries of events of this type. */
+  type?: string | null;
+}
+
 export interface ParticipantStateQuery {
   /** Names of sections, separated by commas; all sections by default. */
   include?: string | ("points" | "tier" | "badges" | "streaks" | "challenges" | "rewards")[] | null;
@@ -4452,11 +4844,13 @@ export interface ListAuditLogQuery {
     | "delete"
     | "fulfil_claim"
     | "move_clock"
+    | "resend"
     | "restore"
     | "revoke"
     | "revoke_badge"
     | "revoke_codes"
     | "rotate"
+    | "test"
     | "unarchive"
     | "upload_codes"
     | null;

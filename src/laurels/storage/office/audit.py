@@ -40,6 +40,8 @@ Action = Literal[
     "revoke_badge",
     "fulfil_claim",
     "cancel_claim",
+    "test",
+    "resend",
 ]
 
 _actor: ContextVar[Actor] = ContextVar("actor", default=COMMAND_LINE)
