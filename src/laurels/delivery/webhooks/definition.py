@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from laurels.delivery.webhooks.addresses import InvalidTargetError, target_of
 from laurels.kernel.definition import Definition
-from laurels.kernel.definitions.body import DefinitionBody, Kind, Stored, several, with_fields
+from laurels.kernel.definitions.body import DefinitionBody, Kind, StoredDefinition, several, with_fields
 from laurels.kernel.feed import EVERY_TYPE
 from laurels.kernel.game import Game
 
@@ -79,7 +79,7 @@ class WebhookDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknow
                 raise ValueError(f"The value of the header {name} must be printable ASCII, without spaces at its ends")
 
 
-def _compiled(row: Stored) -> Webhook:
+def _compiled(row: StoredDefinition) -> Webhook:
     return Webhook(id=row.id, code=row.code, name=row.body["name"], is_active=row.is_active, is_deleted=row.is_deleted)
 
 

@@ -8,7 +8,6 @@ from laurels.storage.feed import listeners, outbox
 from laurels.storage.feed.outbox import Announcement
 from laurels.storage.postgres.database import Connection
 from laurels.storage.postgres.ids import new_id
-from laurels.storage.webhooks import deliveries
 
 _REDACT = """
 UPDATE {table} SET participant_id = NULL, sequence = NULL, data = (data::jsonb - $3::text[])::text
@@ -16,17 +15,18 @@ WHERE project_id = $1 AND participant_id = $2
 """
 
 
-async def redact(connection: Connection, project_id: int, participant_id: str, personal_fields: Iterable[str]) -> None:
-    """Removes the person from all events and their deliveries, under the lock of the account. The events stay in their
-    positions.
+async def redact(
+    connection: Connection, project_id: int, participant_id: str, personal_fields: Iterable[str]
+) -> list[int]:
+    """Removes the person from all events, under the lock of the account. The events stay in their positions, which are
+    returned.
 
     The outbox comes first: the sequencer may move its rows at the same time, and the next statement then finds them
     among the numbered events."""
     person = (project_id, participant_id, list(personal_fields))
     await connection.execute(_REDACT.format(table="outbox"), *person)
     rows = await connection.fetch(_REDACT.format(table="feed_event") + "RETURNING position", *person)
-    # A later statement, so that it sees every response that was stored before the events were changed.
-    await deliveries.redact(connection, project_id, [row["position"] for row in rows])
+    return [row["position"] for row in rows]
 
 
 async def announce(
