@@ -312,10 +312,9 @@ def test_past_events_arrive_only_if_asked_for(
         create(api, historian.url, code="historian", include_historical=True)
         file = tmp_path / "awards.csv"
         file.write_text("id,participant_id,amount,at\n1,ada,7,2024-01-01T00:00:00Z\n")
-        arguments = ("--project", project, "--database-url", database_url, "--server", "")
+        arguments = ("--project", project, "--database-url", database_url)
         done = laurels(
-            "import", str(file), "--as", "awards", "--id", "id", "--participant", "participant_id",
-            "--amount", "amount", "--at", "at", *arguments[:4],
+            "import", str(file), "--amount", "amount", "--timestamp", "at", "--key", "id", *arguments,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         [request] = wait_for(historian, 1)
@@ -333,7 +332,7 @@ def test_an_erasure_redacts_deliveries(api: httpx.Client, receiver: Receiver, da
     eventually(lambda: bool(deliveries(api)[0]["attempts"]))
     assert deliveries(api)[0]["attempts"][0]["response"] == "no ada"
     receiver.respond = lambda _: Response(200)
-    assert api.post("/admin/participants/ada/anonymize").status_code == 200
+    assert api.delete("/admin/participants/ada?anonymize=true").status_code == 200
     [delivery] = settled(api, 1)
     assert [attempt["response"] for attempt in delivery["attempts"]] == [None] * len(delivery["attempts"])
     assert "ada" not in str(receiver.received[-1].event)

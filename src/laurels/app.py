@@ -65,8 +65,8 @@ MECHANICS: tuple[Mechanic, ...] = (
     RULES,
     EARNING_CAPS,
     EVENTS,
-    PARTICIPANTS,
     WEBHOOKS,
+    PARTICIPANTS,
 )
 
 ORDERS = TableOrders(

@@ -20,7 +20,7 @@ from laurels.storage.postgres.pools import Edits
 from laurels.storage.webhooks import sending
 from laurels.storage.webhooks.deliveries import StoredAttempt
 from laurels.storage.webhooks.holding import HeldWebhook
-from laurels.storage.webhooks.sending import NewDeliveries, NotHeldError, Sent, Taken
+from laurels.storage.webhooks.sending import NewDeliveries, NotHeldError, Sent, TakenDelivery
 
 log = structlog.get_logger("laurels.delivery")
 
@@ -128,7 +128,7 @@ class Courier:
 
     async def _exchange(
         self, connection: Connection, results: list[Sent], freed: set[int], *, is_back: bool
-    ) -> tuple[list[Taken], NewDeliveries]:
+    ) -> tuple[list[TakenDelivery], NewDeliveries]:
         """The transaction of one step. Raises NotHeldError."""
         now, webhook = datetime.now(UTC), self.webhook
         progress = await sending.lock(connection, webhook, self._holder)
@@ -141,7 +141,7 @@ class Courier:
             await sending.free(connection, webhook.id, freed, now)
         if is_back:
             await sending.wake(connection, webhook.id, now)
-        due: list[Taken] = []
+        due: list[TakenDelivery] = []
         room = self._room()
         if room > 0:
             due = await sending.take_due(connection, webhook.id, now, room)
@@ -173,7 +173,7 @@ class Courier:
             self._in_progress.add(task)
             task.add_done_callback(self._in_progress.discard)
 
-    async def _attempt(self, taken: Taken, lines: Lines) -> None:
+    async def _attempt(self, taken: TakenDelivery, lines: Lines) -> None:
         at = datetime.now(UTC)
         try:
             body = body_of(self.webhook, taken)
@@ -212,7 +212,7 @@ class Courier:
         self._news.set()
 
 
-def _sent(taken: Taken, result: SendResult, at: datetime) -> Sent:
+def _sent(taken: TakenDelivery, result: SendResult, at: datetime) -> Sent:
     """The result of an attempt that began `at`, with the time of the next one."""
     # PostgreSQL stores no NUL in a text.
     response = result.response.decode(errors="replace").replace("\0", "\ufffd") or None

@@ -1,13 +1,14 @@
 """Webhooks, as administrators write them."""
 
 import re
+from types import GenericAlias
 from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
 from laurels.delivery.webhooks.addresses import InvalidTargetError, target_of
 from laurels.kernel.definition import Definition
-from laurels.kernel.definitions.body import DefinitionBody, Kind, StoredDefinition, several, with_fields
+from laurels.kernel.definitions.body import DefinitionBody, Kind, StoredDefinition, with_fields
 from laurels.kernel.feed import EVERY_TYPE
 from laurels.kernel.game import Game
 
@@ -50,7 +51,7 @@ class WebhookDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknow
     url: Annotated[str, Meta(min_length=1, max_length=2_000)]
     """The address, which begins with `https://` or `http://`. Private addresses are refused, unless the operator of the
     server allows their network."""
-    types: Annotated[tuple[str, ...], TYPES]
+    types: Annotated[list[str], TYPES]
     """The types of events that are sent; `*` for all, including types of later versions."""
     headers: Annotated[dict[HeaderName, HeaderValue], Meta(max_length=HEADERS_LIMIT)] = {}
     """Further headers of the requests. They are shown to administrators and written into definitions files: secrets
@@ -88,6 +89,7 @@ EXAMPLE = {
     "name": "CRM",
     "url": "https://crm.example/laurels",
     "types": ["tier.changed", "badge.earned"],
+    "headers": {},
 }
 
 
@@ -97,6 +99,6 @@ WITHOUT_GAME = Kind(Webhook, WebhookDefinition, _compiled, example=EXAMPLE, is_s
 
 def kind(game: Game) -> Kind:
     """The kind of webhooks with the types of events of this game."""
-    types = several(Literal.__getitem__((EVERY_TYPE, *game.feed)))
+    types = GenericAlias(list, Literal.__getitem__((EVERY_TYPE, *game.feed)))
     body = with_fields(WebhookDefinition, {}, types=Annotated[types, TYPES])
     return Kind(Webhook, body, _compiled, example=EXAMPLE, is_simulated=False)

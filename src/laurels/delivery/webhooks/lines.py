@@ -4,7 +4,7 @@ another. Pure."""
 from collections import deque
 from collections.abc import Iterable
 
-from laurels.storage.webhooks.sending import Taken
+from laurels.storage.webhooks.sending import TakenDelivery
 
 LONGEST_LINE = 20
 """Further deliveries of a participant stay in the database, so that one participant does not fill the memory."""
@@ -14,7 +14,7 @@ class Line:
     """The deliveries of one participant, in order. `continues`: the database has further ones."""
 
     def __init__(self) -> None:
-        self.ahead: deque[Taken] = deque()
+        self.ahead: deque[TakenDelivery] = deque()
         self.continues = False
 
 
@@ -23,11 +23,11 @@ class Lines:
 
     def __init__(self) -> None:
         self._lines: dict[int, Line] = {}
-        self._ready: deque[Taken] = deque()
+        self._ready: deque[TakenDelivery] = deque()
         self.size = 0
         """The number of deliveries, including those in progress."""
 
-    def add_due(self, taken: Iterable[Taken]) -> None:
+    def add_due(self, taken: Iterable[TakenDelivery]) -> None:
         """Adds deliveries that were due, and those behind them, in the order of their numbers. Their lines are not
         here, and may have further ones in the database."""
         added: dict[int, Line] = {}
@@ -42,7 +42,7 @@ class Lines:
         for line in added.values():
             line.continues = True
 
-    def add_new(self, taken: Iterable[Taken], held_back: frozenset[int]) -> None:
+    def add_new(self, taken: Iterable[TakenDelivery], held_back: frozenset[int]) -> None:
         """Adds new deliveries. Those of lines in `held_back` stay in the database, unless the line is here."""
         for each in taken:
             line = None if each.line is None else self._lines.get(each.line)
@@ -51,13 +51,13 @@ class Lines:
             elif each.line not in held_back:
                 self._begin(each)
 
-    def _begin(self, taken: Taken) -> None:
+    def _begin(self, taken: TakenDelivery) -> None:
         if taken.line is not None:
             self._lines[taken.line] = Line()
         self._ready.append(taken)
         self.size += 1
 
-    def _append(self, line: Line, taken: Taken) -> None:
+    def _append(self, line: Line, taken: TakenDelivery) -> None:
         """Adds the delivery, unless an earlier one of its line was left to the database."""
         if line.continues or len(line.ahead) >= LONGEST_LINE:
             line.continues = True
@@ -65,11 +65,11 @@ class Lines:
             line.ahead.append(taken)
             self.size += 1
 
-    def next_ready(self) -> Taken | None:
+    def next_ready(self) -> TakenDelivery | None:
         """The next delivery to send, if there is one."""
         return self._ready.popleft() if self._ready else None
 
-    def succeeded(self, taken: Taken) -> int | None:
+    def succeeded(self, taken: TakenDelivery) -> int | None:
         """Ends a delivery in progress; the next one of its line is ready. Returns the line if the next one is in the
         database."""
         self.size -= 1
@@ -82,7 +82,7 @@ class Lines:
         del self._lines[taken.line]
         return taken.line if line.continues else None
 
-    def failed(self, taken: Taken) -> int | None:
+    def failed(self, taken: TakenDelivery) -> int | None:
         """Ends a delivery in progress, and leaves the others of its line to the database. Returns the line."""
         self.size -= 1
         line = self._line_of(taken)
@@ -92,5 +92,5 @@ class Lines:
         del self._lines[taken.line]
         return taken.line
 
-    def _line_of(self, taken: Taken) -> Line | None:
+    def _line_of(self, taken: TakenDelivery) -> Line | None:
         return None if taken.line is None else self._lines.get(taken.line)

@@ -7,14 +7,14 @@ from laurels.delivery.webhooks.feed import TESTED, WebhookTestedData
 from laurels.delivery.webhooks.signing import body_signature, signed_headers
 from laurels.kernel.feed import FeedCause
 from laurels.storage.webhooks.holding import HeldWebhook
-from laurels.storage.webhooks.sending import Taken
+from laurels.storage.webhooks.sending import TakenDelivery
 
 NUMBER_HEADER = "laurels-delivery-number"
 
 _json = msgspec.json.Encoder()
 
 
-def body_of(webhook: HeldWebhook, taken: Taken) -> bytes:
+def body_of(webhook: HeldWebhook, taken: TakenDelivery) -> bytes:
     """The event, as the feed has it. Raises EventForgottenError."""
     if taken.event is not None:
         return _json.encode(stored_event(taken.event))
@@ -34,7 +34,7 @@ def body_of(webhook: HeldWebhook, taken: Taken) -> bytes:
     return _json.encode(event)
 
 
-def headers_of(webhook: HeldWebhook, taken: Taken, body: bytes, timestamp: int) -> dict[str, str]:
+def headers_of(webhook: HeldWebhook, taken: TakenDelivery, body: bytes, timestamp: int) -> dict[str, str]:
     """All headers of the request."""
     headers = {
         **webhook.headers,

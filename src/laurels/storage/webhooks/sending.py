@@ -23,7 +23,7 @@ class NotHeldError(Exception):
     """Another process holds the webhook by now."""
 
 
-class Taken(Struct, frozen=True, kw_only=True):
+class TakenDelivery(Struct, frozen=True, kw_only=True):
     """A delivery to send. `event` is the row of its event; None for a test, and for an event that is no longer kept."""
 
     number: int
@@ -44,7 +44,7 @@ class NewDeliveries(NamedTuple):
     """Deliveries of events that had none, in order. `held_back` are those of their lines whose earlier deliveries
     wait. `has_more`: further events have none yet."""
 
-    taken: list[Taken]
+    taken: list[TakenDelivery]
     held_back: frozenset[int]
     has_more: bool
 
@@ -52,7 +52,7 @@ class NewDeliveries(NamedTuple):
 class Sent(Struct, frozen=True, kw_only=True):
     """The result of an attempt. `due_at` is the time of the next one; None after the last one."""
 
-    taken: Taken
+    taken: TakenDelivery
     attempt: StoredAttempt
     state: DeliveryState
     due_at: datetime | None
@@ -178,7 +178,7 @@ async def free(connection: Connection, webhook_id: str, lines: Iterable[int] | N
     await connection.execute(_FREE, webhook_id, None if lines is None else list(lines), now)
 
 
-async def take_due(connection: Connection, webhook_id: str, now: datetime, at_most: int) -> list[Taken]:
+async def take_due(connection: Connection, webhook_id: str, now: datetime, at_most: int) -> list[TakenDelivery]:
     """The deliveries that are due, and behind them the deliveries of their lines, in order."""
     due = [_taken(row) for row in await connection.fetch(_DUE, webhook_id, now, at_most)]
     lines = [taken.line for taken in due if taken.line is not None]
@@ -210,7 +210,7 @@ async def take_new(
     await connection.execute(_INSERT, webhook.id, webhook.project_id, now, list(numbers), *columns)
     held_back = await connection.fetch(_HELD_BACK, webhook.id, list({*columns[3]}), progress.last_number)
     taken = [
-        Taken(
+        TakenDelivery(
             number=number,
             position=row["position"],
             event_id=str(row["id"]),
@@ -266,8 +266,8 @@ async def backlog(connection: Connection, webhook_id: str) -> WebhookBacklog:
     return WebhookBacklog(deliveries=row["deliveries"], events=row["events"], oldest=min(times, default=None))
 
 
-def _taken(row: asyncpg.Record) -> Taken:
-    return Taken(
+def _taken(row: asyncpg.Record) -> TakenDelivery:
+    return TakenDelivery(
         number=row["number"],
         position=row["position"],
         event_id=str(row["event_id"]),
