@@ -1,4 +1,4 @@
-"""Receivers of webhooks that fail, hang, cut and go away during the run, and the events that they must have in the end."""
+"""Receivers of webhooks that fail, hang, cut and go away during the run, and the events that they have in the end."""
 
 import threading
 import time

@@ -67,7 +67,8 @@ class DeliveryProcess:
 
     def _started(self) -> subprocess.Popen[bytes]:
         folder = self._folder or os.environ[_FOLDER_VARIABLE]
-        return subprocess.Popen([sys.executable, "-P", "-m", MODULE], env=os.environ | {_FOLDER_VARIABLE: folder})  # noqa: S603
+        command = [sys.executable, "-P", "-m", MODULE, str(os.getpid())]
+        return subprocess.Popen(command, env=os.environ | {_FOLDER_VARIABLE: folder})  # noqa: S603
 
     def _note_end(self, process: subprocess.Popen[bytes]) -> None:
         if process.returncode:

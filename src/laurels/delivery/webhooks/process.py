@@ -4,6 +4,7 @@ several servers share the webhooks."""
 import asyncio
 import os
 import signal
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -195,14 +196,14 @@ class Post:
             self._connection = None
 
 
-async def deliver(settings: Settings) -> None:
-    """Sends deliveries until SIGTERM or SIGINT, or until the parent process ends."""
+async def deliver(settings: Settings, parent: int) -> None:
+    """Sends deliveries until SIGTERM or SIGINT, or until the process `parent` is no longer the parent."""
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(LOOK_UP_THREADS))
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    watch = asyncio.create_task(_stop_with_parent(stopping))
+    watch = asyncio.create_task(_stop_with_parent(parent, stopping))
     sender = Sender(settings.allowed_networks)
     try:
         await Post(settings.database_url or "", sender).run(stopping)
@@ -211,8 +212,7 @@ async def deliver(settings: Settings) -> None:
         await sender.close()
 
 
-async def _stop_with_parent(stopping: asyncio.Event) -> None:
-    parent = os.getppid()
+async def _stop_with_parent(parent: int, stopping: asyncio.Event) -> None:
     while os.getppid() == parent:  # noqa: ASYNC110
         await asyncio.sleep(0.5)
     log.warning("parent_process_ended")
@@ -220,9 +220,9 @@ async def _stop_with_parent(stopping: asyncio.Event) -> None:
 
 
 def main() -> None:
-    """The main function of the process."""
+    """The main function of the process. Its argument is the id of its parent process."""
     logs.configure()
-    asyncio.run(deliver(Settings.from_environment()))
+    asyncio.run(deliver(Settings.from_environment(), int(sys.argv[1])))
 
 
 if __name__ == "__main__":
