@@ -53,7 +53,7 @@ def test_a_failure_leaves_the_line_to_the_database() -> None:
     first, other = ready(lines)
     assert lines.failed(first) == 7
     assert lines.size == 1
-    lines.add_new([taken(4, 7), taken(5, 8)], frozenset([7, 8]))
+    assert lines.add_new([taken(4, 7), taken(5, 8)], frozenset([7, 8])) == {7}
     assert ready(lines) == []
     lines.succeeded(other)
     assert numbers(ready(lines)) == [5]

@@ -118,8 +118,9 @@ class Courier:
             return
         self._is_new = False
         self._lines.add_due(due)
-        self._lines.add_new(new.taken, new.held_back)
-        if new.has_more and self._room() > 0:
+        left = self._lines.add_new(new.taken, new.held_back)
+        self._freed |= left
+        if left or (new.has_more and self._room() > 0):
             self._news.set()
         self._begin_attempts()
         if self._disable is not None:

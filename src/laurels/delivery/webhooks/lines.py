@@ -42,14 +42,19 @@ class Lines:
         for line in added.values():
             line.continues = True
 
-    def add_new(self, taken: Iterable[TakenDelivery], held_back: frozenset[int]) -> None:
-        """Adds new deliveries. Those of lines in `held_back` stay in the database, unless the line is here."""
+    def add_new(self, taken: Iterable[TakenDelivery], held_back: frozenset[int]) -> set[int]:
+        """Adds new deliveries. Those of lines in `held_back` stay in the database, unless the line is here. Returns
+        these lines: the deliveries before them may have ended since `held_back` was read."""
+        left: set[int] = set()
         for each in taken:
             line = None if each.line is None else self._lines.get(each.line)
             if line is not None:
                 self._append(line, each)
-            elif each.line not in held_back:
+            elif each.line is not None and each.line in held_back:
+                left.add(each.line)
+            else:
                 self._begin(each)
+        return left
 
     def _begin(self, taken: TakenDelivery) -> None:
         if taken.line is not None:
