@@ -5,7 +5,7 @@ from laurels.delivery.webhooks.checks import INVARIANTS
 from laurels.delivery.webhooks.feed import FEED
 from laurels.kernel.play import Play
 from laurels.mechanics.mechanic import Mechanic
-from laurels.storage.tables import Kept, Tables
+from laurels.storage.tables import KeptState, Tables
 from laurels.web.api import Api
 
 MECHANIC = Mechanic(
@@ -14,7 +14,7 @@ MECHANIC = Mechanic(
     tables=Tables(
         invariants=INVARIANTS,
         in_one_place=("webhook", "webhook_delivery", "webhook_sender"),
-        kept=(Kept(kind="webhook", shown="it sends events again, from that moment"),),
+        kept_states=(KeptState(kind="webhook", shown="it sends events again, from that moment"),),
     ),
     jobs=(retention_job.JOB,),
     api=Api(routes=(api.routes,), resources=(api.resource,)),
