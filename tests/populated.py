@@ -21,6 +21,7 @@ def populate(api: httpx.Client, participant_id: str = "described") -> dict[str, 
             "actions": [{"type": "award_points", "amount": 5}],
         },
         "reward": {"code": code, "name": "A reward", "type": "coupon"},
+        "webhook": {"code": code, "name": "A webhook", "url": "https://receiver.example", "types": ["tier.changed"]},
         "earning_cap": {"code": code, "name": "A cap", "period": "month", "points": 1_000_000_000},
         "challenge": {
             "code": code,
@@ -32,6 +33,8 @@ def populate(api: httpx.Client, participant_id: str = "described") -> dict[str, 
         f"{kind}_id": api.post(f"/admin/{kind.replace('_', '-')}s", json=body).json()["id"]
         for kind, body in made.items()
     }
+    test = api.post(f"/admin/webhooks/{ids['webhook_id']}/test")
+    ids["delivery_number"] = str(test.json()["delivery_number"])
     ids["key_id"] = api.post("/admin/keys", json={}).json()["id"]
     ids["project_code"] = api.post("/admin/projects", json={"code": code}).json()["code"]
     award = api.post(

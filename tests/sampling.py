@@ -11,7 +11,7 @@ OPERATIONS = {(endpoint.method, endpoint.path): endpoint.operation for endpoint 
 # One function makes the endpoints of all kinds of definitions: those of badges stand for all. A simulation starts a
 # process; it has tests of its own.
 REPRESENTED = re.compile(
-    "(list|get|create|update|delete|restore)_(tier|streak|leaderboard|rule|reward|earning_cap|challenge)s?"
+    "(list|get|create|update|delete|restore)_(tier|streak|leaderboard|rule|reward|earning_cap|challenge|webhook)s?"
     "|simulate_definitions"
 )
 

@@ -26,6 +26,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "challenge": {"objectives": [{"code": "o", "event_name": "e", "target": 2}]},
     "rule": {"event_name": "e", "actions": [{"type": "award_points", "amount": 1}]},
     "earning_cap": {"period": "day", "points": 5},
+    "webhook": {"url": "https://receiver.example", "types": ["tier.changed"]},
 }
 
 
@@ -95,6 +96,15 @@ def _key(desk: Desk) -> Any:
     return f"/admin/keys/{desk.post('/admin/keys', scope='gamify')['id']}"
 
 
+def _on_webhook(what: str, **body: Any) -> Callable[[Desk], Any]:
+    def post(desk: Desk) -> None:
+        path = f"/admin/webhooks/{desk.define('webhook')['id']}"
+        desk.post(f"{path}/test")
+        desk.post(f"{path}/{what}", **body)
+
+    return post
+
+
 def _project(desk: Desk) -> Any:
     return f"/admin/projects/{desk.post('/admin/projects', code=f'p{uuid4().hex}')['code']}"
 
@@ -128,6 +138,18 @@ CALLS: dict[tuple[str, str], tuple[Callable[[Desk], Any], str, str]] = {
     ),
     ("POST", "/gamify/admin/keys/{key_id}/rotate"): (lambda desk: desk.post(f"{_key(desk)}/rotate"), "rotate", "key"),
     ("POST", "/gamify/admin/keys/{key_id}/revoke"): (lambda desk: desk.post(f"{_key(desk)}/revoke"), "revoke", "key"),
+    ("POST", "/gamify/admin/webhooks/{webhook_id}/rotate"): (_on_webhook("rotate"), "rotate", "webhook"),
+    ("POST", "/gamify/admin/webhooks/{webhook_id}/test"): (_on_webhook("test"), "test", "webhook"),
+    ("POST", "/gamify/admin/webhooks/{webhook_id}/deliveries/{delivery_number}/resend"): (
+        _on_webhook("deliveries/1/resend"),
+        "resend",
+        "webhook",
+    ),
+    ("POST", "/gamify/admin/webhooks/{webhook_id}/resend"): (
+        _on_webhook("resend", since="2026-03-01T00:00:00Z"),
+        "resend",
+        "webhook",
+    ),
     ("POST", "/gamify/admin/projects"): (_project, "create", "project"),
     ("PATCH", "/gamify/admin/projects/{project_code}"): (
         lambda desk: desk.api.patch(_project(desk), json={"name": "N"}).raise_for_status(),

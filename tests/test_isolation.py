@@ -45,6 +45,8 @@ KINDS: dict[str, dict[str, Any]] = {
     "challenge": {"objectives": [{"code": "o", "event_name": "theirs", "target": 2}]},
     "rule": {"event_name": "theirs", "actions": [{"type": "award_points", "amount": 1}]},
     "earning_cap": {"period": "day", "points": 1_000_000},
+    # Switched off, so that nothing changes by itself.
+    "webhook": {"url": "https://receiver.example", "types": ["tier.changed"], "is_active": False},
 }
 
 
@@ -105,6 +107,7 @@ class Theirs:
         post("/badges/award", {"participant_id": person, "badge_code": codes["badge"]})
         self.named |= {
             "participant_id": person,
+            "delivery_number": 1,
             "transaction_id": deducted["transaction_id"],
             "hold_id": held["hold_id"],
             "event_id": post("/events", event)["event_id"],

@@ -28,6 +28,7 @@ RULES_BETWEEN_FIELDS = [
     "create_reward",
     "create_rule",
     "create_tier",
+    "create_webhook",
     "leaderboard_standings",
     "move_clock",
     "participant_rank",
@@ -40,6 +41,7 @@ RULES_BETWEEN_FIELDS = [
     "update_reward",
     "update_rule",
     "update_tier",
+    "update_webhook",
     "upload_reward_codes",
     "validate_expression",
 ]
@@ -154,7 +156,7 @@ def run(server: Server, config_file: Path, *arguments: str) -> None:
 
 
 # The kinds of definitions share these; here those of badges stand for all.
-SHARED = "^(list|get|delete|restore)_(tier|streak|leaderboard|rule|reward|earning_cap|challenge)s?$"
+SHARED = "^(list|get|delete|restore)_(tier|streak|leaderboard|rule|reward|earning_cap|challenge|webhook)s?$"
 
 
 # And in `make test` these for all.

@@ -12,6 +12,7 @@ from laurels.console import pages as console
 from laurels.delivery import alarm_job, feed_api, sequencer
 from laurels.delivery import retention_job as feed_retention_job
 from laurels.delivery.event_types import documented_events
+from laurels.delivery.webhooks.mechanic import MECHANIC as WEBHOOKS
 from laurels.engine.jobs.job import Job
 from laurels.kernel.deciding.judging import KERNEL
 from laurels.kernel.game import Game, GameOrders, refuse_twice
@@ -65,6 +66,7 @@ MECHANICS: tuple[Mechanic, ...] = (
     RULES,
     EARNING_CAPS,
     EVENTS,
+    WEBHOOKS,
     PARTICIPANTS,
 )
 
@@ -150,6 +152,7 @@ TAGS = (
     "Earning caps",
     "Events",
     "Feed",
+    "Webhooks",
     "Simulation",
     "Participants",
     "Clock",
@@ -174,6 +177,7 @@ TASKS = (
     "Rules",
     "Earning caps",
     "Feed",
+    "Webhooks",
     "Simulation",
     "Statistics",
     "Clock",
@@ -183,7 +187,7 @@ TASKS = (
 )
 """The order of groups on the page `/docs`; further tags come behind."""
 
-KINDS = ("tier", "badge", "streak", "leaderboard", "reward", "challenge", "rule", "earning_cap")
+KINDS = ("tier", "badge", "streak", "leaderboard", "reward", "challenge", "rule", "earning_cap", "webhook")
 """The order in which definitions are created: a kind comes before the kinds that refer to it. Other kinds come last.
 References are checked when all definitions are created."""
 
@@ -208,6 +212,7 @@ JOBS = (
     "forget_old_keys",
     "forget_feed",
     "count_statistics",
+    "forget_deliveries",
 )
 """The order in which jobs have their turns. Other jobs come last."""
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
+from laurels.kernel.input.networks import Network, networks_from
 from laurels.kernel.input.problems import problem_of
 from laurels.web.protocol.rate_limits import DEFAULT_REQUESTS_PER_SECOND
 
@@ -129,6 +130,14 @@ class Settings(Struct, frozen=True, kw_only=True):
         int,
         Meta(ge=1, le=366, description="How many days before points expire the feed has the event `points.expiring`"),
     ] = 7
+    webhook_networks: Annotated[
+        str,
+        Meta(
+            max_length=2_000,
+            description="Networks that webhooks may reach although they are not public, separated by commas, such as "
+            "`10.0.0.0/8, fd00::/8`. Everybody with an admin key can then send requests to them",
+        ),
+    ] = ""
     # The server sets it if the embedded PostgreSQL archives its log.
     erasures_file: (
         Annotated[
@@ -171,11 +180,21 @@ class Settings(Struct, frozen=True, kw_only=True):
             if value:
                 values[field] = value
         try:
-            return msgspec.convert(values, cls, strict=False)
+            settings = msgspec.convert(values, cls, strict=False)
         except msgspec.ValidationError as error:
             problem = problem_of(error)
             message = f"{variable(problem.field)} {problem.message.removesuffix(', not a string')}"
             raise SettingsError(f"{message}.") from None
+        try:
+            networks_from(settings.webhook_networks)
+        except ValueError as error:
+            raise SettingsError(f"{variable('webhook_networks')}: {error}.") from None
+        return settings
+
+    @property
+    def allowed_networks(self) -> tuple[Network, ...]:
+        """The networks that webhooks may reach although they are not public."""
+        return networks_from(self.webhook_networks)
 
     @property
     def writer_connections_per_worker(self) -> int:

@@ -15,6 +15,7 @@ from tests.torture.faults import Faults, Pulse
 from tests.torture.load import LIFE_SECONDS, PEOPLE_A_CLIENT, Client, Shared, repeat_old
 from tests.torture.model import Model
 from tests.torture.network import CuttingProxy
+from tests.torture.receivers import Receivers
 from tests.torture.report import Report
 from tests.torture.world import World
 
@@ -34,17 +35,21 @@ def torture(seed: int, minutes: float, kills: int, clients: int = CLIENTS) -> Re
 
 def _torture(report: Report, minutes: float, kills: int, clients: int, folder: Path) -> Report:
     world = World(folder, report)
+    receivers = Receivers(Random(f"{report.seed} receivers"), report)
     try:
         world.start()
         report.say("both servers are ready")
         with world.servers[0].client() as api:
             definitions.make(api)
+            receivers.start(api, world.url)
         report.say("the definitions are made")
         model = Model(report)
         asyncio.run(_Run(world, model, report, clients).work(minutes * 60, kills))
         report.say("all is quiet")
         with world.servers[1].client() as api:
             Comparison(model, report).run(api, world.url)
+        receivers.settle(world.url)
+        receivers.compare(world.url)
         report.say("all is compared")
         try:
             check(world.url)
@@ -55,6 +60,7 @@ def _torture(report: Report, minutes: float, kills: int, clients: int, folder: P
         _note_errors(world.log_text(), report)
     finally:
         world.stop()
+        receivers.stop()
     return report
 
 

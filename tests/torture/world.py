@@ -13,6 +13,7 @@ import psutil  # type: ignore[import-untyped]
 
 from laurels.embedded import running
 from tests.support import Server
+from tests.torture.receivers import NETWORKS
 from tests.torture.report import Report
 
 DISK_MEGABYTES = 4_096
@@ -67,11 +68,13 @@ class World:
         self.url = ""
 
     def start(self) -> None:
-        first = Server(arguments=("--data-dir", str(self.data_dir))).start(log=self._logs / "server0.log")
+        first = Server(arguments=("--data-dir", str(self.data_dir)), webhook_networks=NETWORKS).start(
+            log=self._logs / "server0.log"
+        )
         self.servers.append(first)
         with running(self.data_dir) as url:
             self.url = url
-        self.servers.append(Server(self.url).start(log=self._logs / "server1.log"))
+        self.servers.append(Server(self.url, webhook_networks=NETWORKS).start(log=self._logs / "server1.log"))
 
     def stop(self) -> None:
         for server in reversed(self.servers):

@@ -48,6 +48,8 @@ import type {
   CreateProjectRequest,
   DailyStatisticsCsvQuery,
   DailyStatisticsQuery,
+  DeliveriesAnswer,
+  Delivery,
   EarningCapDefinition,
   EarningCapDefinitionAnswer,
   EarningCapDefinitionList,
@@ -86,6 +88,8 @@ import type {
   ListRulesQuery,
   ListStreaksQuery,
   ListTiersQuery,
+  ListWebhookDeliveriesQuery,
+  ListWebhooksQuery,
   MoveClockRequest,
   NewApiKey,
   NewProject,
@@ -116,6 +120,8 @@ import type {
   RecordStreakRequest,
   RegisterRequest,
   ReleaseRequest,
+  ResendAnswer,
+  ResendRequest,
   ReverseRequest,
   RevokeBadgeRequest,
   RevokeCodesAnswer,
@@ -127,7 +133,9 @@ import type {
   RewardDefinitionPatch,
   RewardsAnswer,
   RotateKeyRequest,
+  RotateSecretRequest,
   RotatedApiKey,
+  RotatedSecret,
   RuleDefinition,
   RuleDefinitionAnswer,
   RuleDefinitionList,
@@ -158,6 +166,10 @@ import type {
   ValidateExpressionAnswer,
   ValidateExpressionRequest,
   VariablesAnswer,
+  WebhookDefinition,
+  WebhookDefinitionAnswer,
+  WebhookDefinitionList,
+  WebhookDefinitionPatch,
 } from "./types.js";
 
 /**
@@ -1427,6 +1439,201 @@ export class Laurels extends Transport {
    */
   readFeed(query?: ReadFeedQuery, options?: CallOptions): Promise<FeedAnswer> {
     return this.run({ method: "GET", path: "/api/v1/gamify/feed", query }, options);
+  }
+
+  /**
+   * List webhooks.
+   *
+   * The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
+   */
+  listWebhooks(
+    query?: ListWebhooksQuery,
+    options?: CallOptions,
+  ): Pages<WebhookDefinitionList, WebhookDefinitionAnswer> {
+    return this.listed(
+      { method: "GET", path: "/api/v1/gamify/admin/webhooks", query },
+      (response) => response.items,
+      options,
+    );
+  }
+
+  /**
+   * Create a webhook.
+   *
+   * Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of a
+   * deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
+   */
+  createWebhook(body: WebhookDefinition, options?: CallOptions): Promise<WebhookDefinitionAnswer> {
+    return this.run({ method: "POST", path: "/api/v1/gamify/admin/webhooks", body }, options);
+  }
+
+  /**
+   * Get a webhook.
+   *
+   * The definition with this id or code, unless it is deleted.
+   */
+  getWebhook(webhookId: string, options?: CallOptions): Promise<WebhookDefinitionAnswer> {
+    return this.run(
+      { method: "GET", path: "/api/v1/gamify/admin/webhooks/{webhook_id}", segments: { webhook_id: webhookId } },
+      options,
+    );
+  }
+
+  /**
+   * Change a webhook.
+   *
+   * Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be the
+   * definition as a response shows it. Read-only fields must then have their current values. This includes
+   * `updated_at`, so sending it protects against overwriting somebody else's change.
+   */
+  updateWebhook(
+    webhookId: string,
+    body: WebhookDefinitionPatch,
+    options?: CallOptions,
+  ): Promise<WebhookDefinitionAnswer> {
+    return this.run(
+      {
+        method: "PATCH",
+        path: "/api/v1/gamify/admin/webhooks/{webhook_id}",
+        segments: { webhook_id: webhookId },
+        body,
+      },
+      options,
+    );
+  }
+
+  /**
+   * Delete a webhook.
+   *
+   * The definition stops working and disappears from the lists, but histories still show it. Its code stays reserved:
+   * creating a definition with the same code restores it.
+   */
+  deleteWebhook(webhookId: string, options?: CallOptions): Promise<WebhookDefinitionAnswer> {
+    return this.run(
+      { method: "DELETE", path: "/api/v1/gamify/admin/webhooks/{webhook_id}", segments: { webhook_id: webhookId } },
+      options,
+    );
+  }
+
+  /**
+   * Restore a webhook.
+   *
+   * Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+   * leaderboards: their scores are computed again.
+   */
+  restoreWebhook(webhookId: string, options?: CallOptions): Promise<WebhookDefinitionAnswer> {
+    return this.run(
+      {
+        method: "POST",
+        path: "/api/v1/gamify/admin/webhooks/{webhook_id}/restore",
+        segments: { webhook_id: webhookId },
+      },
+      options,
+    );
+  }
+
+  /**
+   * Replace the secret of a webhook.
+   *
+   * Returns a new secret. Requests have a signature of each valid secret: set the new one in the receiver before the
+   * old one ends. This is also the way to get the secret of a webhook from a definitions file.
+   */
+  rotateWebhookSecret(webhookId: string, body: RotateSecretRequest, options?: CallOptions): Promise<RotatedSecret> {
+    return this.run(
+      {
+        method: "POST",
+        path: "/api/v1/gamify/admin/webhooks/{webhook_id}/rotate",
+        segments: { webhook_id: webhookId },
+        body,
+      },
+      options,
+    );
+  }
+
+  /**
+   * Send a test event.
+   *
+   * Sends an event of the type `webhook.tested` to this webhook alone, whatever its types are. Read the delivery to see
+   * the result.
+   */
+  testWebhook(webhookId: string, options?: CallOptions): Promise<Delivery> {
+    return this.run(
+      { method: "POST", path: "/api/v1/gamify/admin/webhooks/{webhook_id}/test", segments: { webhook_id: webhookId } },
+      options,
+    );
+  }
+
+  /**
+   * List the deliveries of a webhook.
+   *
+   * The deliveries with their attempts, latest first. They are kept as long as the events of the feed.
+   */
+  listWebhookDeliveries(
+    webhookId: string,
+    query?: ListWebhookDeliveriesQuery,
+    options?: CallOptions,
+  ): Pages<DeliveriesAnswer, Delivery> {
+    return this.listed(
+      {
+        method: "GET",
+        path: "/api/v1/gamify/admin/webhooks/{webhook_id}/deliveries",
+        segments: { webhook_id: webhookId },
+        query,
+      },
+      (response) => response.items,
+      options,
+    );
+  }
+
+  /**
+   * Get a delivery.
+   *
+   * One delivery with its attempts.
+   */
+  getWebhookDelivery(webhookId: string, deliveryNumber: string, options?: CallOptions): Promise<Delivery> {
+    return this.run(
+      {
+        method: "GET",
+        path: "/api/v1/gamify/admin/webhooks/{webhook_id}/deliveries/{delivery_number}",
+        segments: { webhook_id: webhookId, delivery_number: deliveryNumber },
+      },
+      options,
+    );
+  }
+
+  /**
+   * Send an event again.
+   *
+   * Creates a further delivery of the same event, with the same id, at once and outside the order of the participant's
+   * events.
+   */
+  resendWebhookDelivery(webhookId: string, deliveryNumber: string, options?: CallOptions): Promise<Delivery> {
+    return this.run(
+      {
+        method: "POST",
+        path: "/api/v1/gamify/admin/webhooks/{webhook_id}/deliveries/{delivery_number}/resend",
+        segments: { webhook_id: webhookId, delivery_number: deliveryNumber },
+      },
+      options,
+    );
+  }
+
+  /**
+   * Send all events since a time again.
+   *
+   * Sends all events of the webhook's types that the feed got since then, as far as it keeps them, also those from
+   * before the webhook was created. They have the same ids and further delivery numbers.
+   */
+  resendWebhookEvents(webhookId: string, body: ResendRequest, options?: CallOptions): Promise<ResendAnswer> {
+    return this.run(
+      {
+        method: "POST",
+        path: "/api/v1/gamify/admin/webhooks/{webhook_id}/resend",
+        segments: { webhook_id: webhookId },
+        body,
+      },
+      options,
+    );
   }
 
   /**

@@ -1,18 +1,35 @@
 /** Random ids: of requests, and idempotency keys. */
 
-interface Random {
+interface Subtle {
+  importKey(
+    format: "raw",
+    key: Uint8Array<ArrayBuffer>,
+    algorithm: { name: "HMAC"; hash: "SHA-256" },
+    isExtractable: boolean,
+    usages: "verify"[],
+  ): Promise<unknown>;
+  verify(
+    algorithm: "HMAC",
+    key: unknown,
+    signature: Uint8Array<ArrayBuffer>,
+    signed: Uint8Array<ArrayBuffer>,
+  ): Promise<boolean>;
+}
+
+interface Cryptography {
+  readonly subtle: Subtle;
   getRandomValues(bytes: Uint8Array): Uint8Array;
 }
 
 // Node 18 has it in a module alone; no browser looks for that.
 const node = "node:crypto";
-const random: Random =
-  (globalThis as { crypto?: Random }).crypto ??
-  ((await import(/* @vite-ignore */ node)) as { webcrypto: Random }).webcrypto;
+export const crypto: Cryptography =
+  (globalThis as { crypto?: Cryptography }).crypto ??
+  ((await import(/* @vite-ignore */ node)) as { webcrypto: Cryptography }).webcrypto;
 
 /** A UUID of version 4. Browsers have `randomUUID` on secure pages alone. */
 export function newId(): string {
-  const bytes = random.getRandomValues(new Uint8Array(16));
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

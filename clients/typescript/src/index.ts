@@ -5,3 +5,4 @@ export * from "./errors.js";
 export { type Paged, Pages } from "./pages.js";
 export type { CallOptions, LaurelsOptions } from "./transport.js";
 export type * from "./types.js";
+export { type FeedEvent, NotVerifiedError, type ReceivedHeaders, verify, type VerifyOptions } from "./webhooks.js";

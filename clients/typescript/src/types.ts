@@ -112,6 +112,29 @@ export interface AssignTierRequest {
   reason?: string | null;
 }
 
+/** One attempt to deliver an event. */
+export interface Attempt {
+  /** When the attempt began. */
+  at: string;
+  /** How long it took, in milliseconds. */
+  duration_ms: number;
+  /** The status of the response; null if none came. Every 2xx is a success. */
+  status?: number | null;
+  /** The reason why no response came; null for a response. */
+  failure?:
+    | "address_not_allowed"
+    | "certificate_invalid"
+    | "connection_lost"
+    | "event_not_kept"
+    | "name_not_found"
+    | "not_connected"
+    | "response_invalid"
+    | "timeout"
+    | null;
+  /** The first 4 KiB of the response's body; null if it was empty, and once the person is erased. */
+  response?: string | null;
+}
+
 /** A page of the audit log. */
 export interface AuditAnswer {
   /** The changes, the latest first. */
@@ -145,17 +168,33 @@ export interface AuditEntry {
   action:
     | "anonymize"
     | "archive"
+    | "assign_tier"
+    | "award_badge"
+    | "award_points"
     | "cancel_claim"
+    | "capture_hold"
     | "change"
+    | "claim_reward"
     | "create"
+    | "deduct_points"
     | "delete"
     | "fulfil_claim"
+    | "hold_points"
+    | "join_challenge"
+    | "leave_challenge"
     | "move_clock"
+    | "record_event"
+    | "record_streak"
+    | "release_hold"
+    | "resend"
     | "restore"
+    | "reverse_points"
     | "revoke"
     | "revoke_badge"
     | "revoke_codes"
     | "rotate"
+    | "save_profile"
+    | "test"
     | "unarchive"
     | "upload_codes";
   /** The kind of thing that was changed, such as `badge`. */
@@ -1335,6 +1374,41 @@ export interface DefinitionTally {
   points_deducted?: number;
 }
 
+/** A page of the deliveries of a webhook. */
+export interface DeliveriesAnswer {
+  /** The deliveries, the latest first. */
+  items: Delivery[];
+  /** The number of rows on all pages. */
+  total: number;
+  /** The number of this page, from 1. */
+  page: number;
+  /** The largest number of rows on a page. */
+  page_size: number;
+  /** The value of `after` for the next page; null on the last page. */
+  next_cursor: string | null;
+}
+
+/** An event for one webhook. `waiting`: a further attempt follows. `failed`: no further attempt follows. */
+export interface Delivery {
+  /** The number of the delivery among those of the webhook: 1, 2, 3 …, without gaps. */
+  delivery_number: number;
+  /** The id of the event, which is the header `webhook-id` of all its attempts. */
+  event_id: string;
+  /** The type of the event. */
+  type: string;
+  /** `waiting`, `delivered` or `failed`. */
+  state: "delivered" | "failed" | "waiting";
+  /** When the delivery was created. */
+  created_at: string;
+  /**
+   * When the next attempt is due; null while one is in progress, while an earlier event of the participant waits, and
+   * after the last one.
+   */
+  next_attempt_at: string | null;
+  /** The attempts, in order. */
+  attempts: Attempt[];
+}
+
 /** The definition behind a fact. */
 export interface DueTo {
   /** The kind of definition, such as `rule`. */
@@ -1679,7 +1753,9 @@ export interface FeedAnswer {
     | RewardFulfilledEvent
     | RewardCancelledEvent
     | ParticipantCreatedEvent
-    | ParticipantUpdatedEvent)[];
+    | ParticipantUpdatedEvent
+    | WebhookDisabledEvent
+    | WebhookTestedEvent)[];
   /** The value of `after` for the next request. Store it. */
   cursor: string;
   /** Whether to read on at once. `events` may be empty then. */
@@ -1714,6 +1790,33 @@ export interface FulfilClaimRequest {
   claim_id: string;
   /** Shown in the transaction history. */
   reason?: string | null;
+}
+
+/**
+ * The numbers of participants in a challenge, from joining to completion. Progress is that of the newest run; a
+ * participant who has completed the challenge before counts as complete.
+ */
+export interface FunnelAnswer {
+  /** The challenge's code. */
+  code: string;
+  /** Participants who have ever joined. */
+  joined: number;
+  /** Of these, participants with progress. */
+  begun: number;
+  /** Participants with a mean progress of at least 25 %. */
+  quarter: number;
+  /** Participants with a mean progress of at least 50 %. */
+  half: number;
+  /** Participants with a mean progress of at least 75 %. */
+  three_quarters: number;
+  /** Participants who have completed the challenge at least once. */
+  completed: number;
+  /** All completions, repeated ones included. */
+  completions: number;
+  /** Participants in a run that has not ended. */
+  active: number;
+  /** Participants who have left the challenge. */
+  left: number;
 }
 
 /** An action that awards a badge. It changes nothing if the badge is already earned or is not active. */
@@ -3097,6 +3200,18 @@ export interface ReleaseRequest {
   hold_id: string;
 }
 
+/** The events that are sent again. */
+export interface ResendAnswer {
+  /** The time from which events are sent again. */
+  since: string;
+}
+
+/** The events to send again. */
+export interface ResendRequest {
+  /** Events that the feed got at this time or later are sent again, in real time also in test projects. */
+  since: Moment;
+}
+
 /** The transaction to reverse, and the points to reverse, by default all that are left. */
 export interface ReverseRequest {
   /** Your application's id of the user: 1 to 255 characters, no control characters. */
@@ -3513,6 +3628,12 @@ export interface RotateKeyRequest {
   valid_hours?: number | null;
 }
 
+/** When the old secret ends. */
+export interface RotateSecretRequest {
+  /** For how long requests are signed with the old secret too. */
+  valid_hours?: number | null;
+}
+
 /** The new key. `replaces` is the old key, including the time at which it ends. */
 export interface RotatedApiKey {
   /** The id of the key. */
@@ -3537,6 +3658,14 @@ export interface RotatedApiKey {
   key: string;
   /** The old key, with the time of its end. */
   replaces: ApiKey;
+}
+
+/** The new secret of a webhook. */
+export interface RotatedSecret {
+  /** The new secret. It is not shown again. */
+  secret: string;
+  /** Until when requests are signed with the old secret too. */
+  old_secret_until: string;
 }
 
 /** A rule: when the event occurs and the condition is true, the actions are done. */
@@ -3843,6 +3972,32 @@ export interface StateAnswer {
   challenges?: ChallengesSection;
   /** The number of the participant's claims. */
   rewards?: RewardsSection;
+}
+
+/** The numbers of one statistic. A statistic with codes has one entry for the sum and one for each code. */
+export interface StatisticShown {
+  /** The name of the statistic, such as `points_issued`. */
+  name: string;
+  /** The code that is counted, such as a badge's or the name of an event; null for the sum over all codes. */
+  code: string | null;
+  /** The sum over the days; for a level the number of the last day. */
+  total: number;
+  /** The same for as many days before. */
+  total_before: number;
+  /** The number of each day, in the order of `days`. */
+  by_day: number[];
+}
+
+/** The daily statistics of a period. */
+export interface StatisticsAnswer {
+  /** The days, in the project's time zone. */
+  days: string[];
+  /** The time zone in which the days begin. */
+  time_zone: string;
+  /** Facts before this time are counted; later ones follow within about 20 seconds. */
+  counted_until: string;
+  /** The statistics, those with codes followed by their codes, the most frequent first. */
+  statistics: StatisticShown[];
 }
 
 /** A streak that is lost without a further record. */
@@ -4513,6 +4668,320 @@ export interface ValidateExpressionRequest {
   use?: "amount" | "condition" | "criteria" | null;
 }
 
+/** A variable that expressions can read. */
+export interface VariableShown {
+  /** The name of the variable, such as `participant.balance`. */
+  name: string;
+  /** The type of the variable, such as `int` or `map of string to int`. */
+  type: string;
+  /** Whether the variable is a part of an event. Criteria of badges cannot read it. */
+  is_of_event: boolean;
+}
+
+/** The variables of expressions. */
+export interface VariablesAnswer {
+  /** The variables, by their names. */
+  variables: VariableShown[];
+}
+
+/** An address to which the project's events are sent. */
+export interface WebhookDefinition {
+  /** A short name, unique among the definitions of its kind in the project. */
+  code: string;
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
+  is_active?: boolean | null;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
+  display_order?: number | null;
+  /** The webhook's name, for your team. */
+  name: string;
+  /** A text for your team; null for none. */
+  description?: string | null;
+  /**
+   * The address, which begins with `https://` or `http://`. Private addresses are refused, unless the operator of the
+   * server allows their network.
+   */
+  url: string;
+  /** The types of events that are sent; `*` for all, including types of later versions. */
+  types:
+    | ("*"
+    | "badge.earned"
+    | "badge.revoked"
+    | "challenge.completed"
+    | "challenge.joined"
+    | "challenge.left"
+    | "challenge.milestone_reached"
+    | "definition.changed"
+    | "hold.captured"
+    | "hold.created"
+    | "hold.expired"
+    | "hold.released"
+    | "multiplier.ended"
+    | "participant.anonymised"
+    | "participant.created"
+    | "participant.deleted"
+    | "participant.updated"
+    | "points.award_reversed"
+    | "points.awarded"
+    | "points.deducted"
+    | "points.deduction_reversed"
+    | "points.expired"
+    | "points.expiring"
+    | "reward.cancelled"
+    | "reward.claimed"
+    | "reward.fulfilled"
+    | "streak.at_risk"
+    | "streak.extended"
+    | "streak.lost"
+    | "streak.recovered"
+    | "tier.changed"
+    | "webhook.disabled"
+    | "webhook.tested")[];
+  /**
+   * Further headers of the requests. They are shown to administrators and written into definitions files: secrets do
+   * not belong here.
+   */
+  headers?: Record<string, string> | null;
+  /** Whether events of the past are sent as well: from imports, and from `laurels apply --past silently`. */
+  include_historical?: boolean | null;
+  /**
+   * The name of a second header with `sha256=` and the HMAC of the body in hexadecimal, keyed with the text of the
+   * secret, for receivers written for other products; null for none.
+   */
+  signature_header?: string | null;
+}
+
+/** An address to which the project's events are sent. */
+export interface WebhookDefinitionAnswer {
+  /** The definition's id, which never changes. */
+  id: string;
+  /** A short name, unique among the definitions of its kind in the project. */
+  code: string;
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
+  is_active: boolean;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
+  display_order: number;
+  /** The webhook's name, for your team. */
+  name: string;
+  /** A text for your team; null for none. */
+  description: string | null;
+  /**
+   * The address, which begins with `https://` or `http://`. Private addresses are refused, unless the operator of the
+   * server allows their network.
+   */
+  url: string;
+  /** The types of events that are sent; `*` for all, including types of later versions. */
+  types:
+    | ("*"
+    | "badge.earned"
+    | "badge.revoked"
+    | "challenge.completed"
+    | "challenge.joined"
+    | "challenge.left"
+    | "challenge.milestone_reached"
+    | "definition.changed"
+    | "hold.captured"
+    | "hold.created"
+    | "hold.expired"
+    | "hold.released"
+    | "multiplier.ended"
+    | "participant.anonymised"
+    | "participant.created"
+    | "participant.deleted"
+    | "participant.updated"
+    | "points.award_reversed"
+    | "points.awarded"
+    | "points.deducted"
+    | "points.deduction_reversed"
+    | "points.expired"
+    | "points.expiring"
+    | "reward.cancelled"
+    | "reward.claimed"
+    | "reward.fulfilled"
+    | "streak.at_risk"
+    | "streak.extended"
+    | "streak.lost"
+    | "streak.recovered"
+    | "tier.changed"
+    | "webhook.disabled"
+    | "webhook.tested")[];
+  /**
+   * Further headers of the requests. They are shown to administrators and written into definitions files: secrets do
+   * not belong here.
+   */
+  headers: Record<string, string>;
+  /** Whether events of the past are sent as well: from imports, and from `laurels apply --past silently`. */
+  include_historical: boolean;
+  /**
+   * The name of a second header with `sha256=` and the HMAC of the body in hexadecimal, keyed with the text of the
+   * secret, for receivers written for other products; null for none.
+   */
+  signature_header: string | null;
+  /** The secret of the signatures, in the response that creates the webhook; else null. */
+  secret: string | null;
+  /** The first failed attempt after the last success; null if the last attempt succeeded. */
+  failing_since: string | null;
+  /** The reason why the server switched the webhook off; null if it did not. */
+  disabled_reason: "gone" | "no_success_in_five_days" | null;
+  /** When it was created. */
+  created_at: string;
+  /** When it was last changed. */
+  updated_at: string;
+  /** When it was deleted; null if it is not. */
+  deleted_at: string | null;
+}
+
+/** A page of the project's definitions of one kind. */
+export interface WebhookDefinitionList {
+  /** The rows of this page, in their order. */
+  items: WebhookDefinitionAnswer[];
+  /** The number of rows on all pages. */
+  total: number;
+  /** The number of this page, from 1. */
+  page: number;
+  /** The largest number of rows on a page. */
+  page_size: number;
+  /** The value of `after` for the next page; null on the last page. */
+  next_cursor: string | null;
+}
+
+/** The fields to change; all others stay as they are. */
+export interface WebhookDefinitionPatch {
+  /** Whether the definition is in use. False switches it off; its past effects remain. */
+  is_active?: boolean;
+  /** The position in lists, ascending; definitions with equal numbers are sorted by code. */
+  display_order?: number;
+  /** The webhook's name, for your team. */
+  name?: string;
+  /** A text for your team; null for none. */
+  description?: string | null;
+  /**
+   * The address, which begins with `https://` or `http://`. Private addresses are refused, unless the operator of the
+   * server allows their network.
+   */
+  url?: string;
+  /** The types of events that are sent; `*` for all, including types of later versions. */
+  types?:
+    | ("*"
+    | "badge.earned"
+    | "badge.revoked"
+    | "challenge.completed"
+    | "challenge.joined"
+    | "challenge.left"
+    | "challenge.milestone_reached"
+    | "definition.changed"
+    | "hold.captured"
+    | "hold.created"
+    | "hold.expired"
+    | "hold.released"
+    | "multiplier.ended"
+    | "participant.anonymised"
+    | "participant.created"
+    | "participant.deleted"
+    | "participant.updated"
+    | "points.award_reversed"
+    | "points.awarded"
+    | "points.deducted"
+    | "points.deduction_reversed"
+    | "points.expired"
+    | "points.expiring"
+    | "reward.cancelled"
+    | "reward.claimed"
+    | "reward.fulfilled"
+    | "streak.at_risk"
+    | "streak.extended"
+    | "streak.lost"
+    | "streak.recovered"
+    | "tier.changed"
+    | "webhook.disabled"
+    | "webhook.tested")[];
+  /**
+   * Further headers of the requests. They are shown to administrators and written into definitions files: secrets do
+   * not belong here.
+   */
+  headers?: Record<string, string>;
+  /** Whether events of the past are sent as well: from imports, and from `laurels apply --past silently`. */
+  include_historical?: boolean;
+  /**
+   * The name of a second header with `sha256=` and the HMAC of the body in hexadecimal, keyed with the text of the
+   * secret, for receivers written for other products; null for none.
+   */
+  signature_header?: string | null;
+}
+
+/** A webhook that the server switched off. */
+export interface WebhookDisabledData {
+  /** The webhook's code. */
+  webhook_code: string;
+  /** `gone`: the receiver responded with 410. `no_success_in_five_days`: no attempt of five days succeeded. */
+  reason: "gone" | "no_success_in_five_days";
+  /** The first failed attempt after the last success. */
+  failing_since: string;
+}
+
+/** A webhook was switched off by the server, because its receiver failed for too long or asked for it. */
+export interface WebhookDisabledEvent {
+  type: "webhook.disabled";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: WebhookDisabledData;
+}
+
+/** A test of a webhook. */
+export interface WebhookTestedData {
+  /** The webhook's code. */
+  webhook_code: string;
+}
+
+/** An administrator asked for a test. Only the tested webhook receives this event; the feed does not have it. */
+export interface WebhookTestedEvent {
+  type: "webhook.tested";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: WebhookTestedData;
+}
+
 /** The rank of a participant in one window or season. */
 export interface WindowRank {
   /** The time window, or the code of the season. */
@@ -4536,6 +5005,13 @@ export interface WindowRank {
 export interface ParticipantTransactionsQuery {
   /** The largest number of rows on the page. */
   page_size?: number;
+}
+
+export interface TransactionsCsvQuery {
+  /** The first day, such as 2026-03-01, in the project's time zone. */
+  from: string;
+  /** The last day. */
+  to: string;
 }
 
 export interface ListBadgesQuery {
@@ -4705,6 +5181,24 @@ export interface ReadFeedQuery {
   wait_seconds?: number;
 }
 
+export interface ListWebhooksQuery {
+  /** The largest number of rows on the page. */
+  page_size?: number;
+  /** Only definitions that are switched on, or off. */
+  is_active?: boolean | null;
+  /** Deleted definitions instead of the others. */
+  is_deleted?: boolean;
+}
+
+export interface ListWebhookDeliveriesQuery {
+  /** The largest number of rows on the page. */
+  page_size?: number;
+  /** Only deliveries in this state. */
+  state?: "delivered" | "failed" | "waiting" | null;
+  /** Only deliveries of events of this type. */
+  type?: string | null;
+}
+
 export interface ParticipantStateQuery {
   /** Names of sections, separated by commas; all sections by default. */
   include?: string | ("points" | "tier" | "badges" | "streaks" | "challenges" | "rewards")[] | null;
@@ -4753,17 +5247,33 @@ export interface ListAuditLogQuery {
   action?:
     | "anonymize"
     | "archive"
+    | "assign_tier"
+    | "award_badge"
+    | "award_points"
     | "cancel_claim"
+    | "capture_hold"
     | "change"
+    | "claim_reward"
     | "create"
+    | "deduct_points"
     | "delete"
     | "fulfil_claim"
+    | "hold_points"
+    | "join_challenge"
+    | "leave_challenge"
     | "move_clock"
+    | "record_event"
+    | "record_streak"
+    | "release_hold"
+    | "resend"
     | "restore"
+    | "reverse_points"
     | "revoke"
     | "revoke_badge"
     | "revoke_codes"
     | "rotate"
+    | "save_profile"
+    | "test"
     | "unarchive"
     | "upload_codes"
     | null;
@@ -4777,4 +5287,18 @@ export interface ListAuditLogQuery {
   from?: Moment | null;
   /** The time when it happened, by RFC 3339. A time without an offset is in UTC. */
   to?: Moment | null;
+}
+
+export interface DailyStatisticsQuery {
+  /** The first day, such as 2026-03-01. Default: 29 days before the last day. */
+  from?: string | null;
+  /** The last day. Default: today in the project's time zone. */
+  to?: string | null;
+}
+
+export interface DailyStatisticsCsvQuery {
+  /** The first day, such as 2026-03-01. Default: 29 days before the last day. */
+  from?: string | null;
+  /** The last day. Default: today in the project's time zone. */
+  to?: string | null;
 }

@@ -22,6 +22,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from laurels.cli import listening
+from laurels.cli.deliveries import DeliveryProcess
 from laurels.cli.options import composition
 from laurels.config import demo as demo_definitions
 from laurels.console import files as console_files
@@ -120,6 +121,9 @@ def _prepare_and_run(settings: Settings, url: str, sockets: list[socket.socket])
     metrics_folder = tempfile.mkdtemp(prefix="laurels-metrics-") if settings.workers > 1 else None
     if metrics_folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder
+    deliveries = None if settings.citus else DeliveryProcess(url)
+    if deliveries is not None:
+        deliveries.start()
     try:
         _run(
             sockets,
@@ -136,6 +140,8 @@ def _prepare_and_run(settings: Settings, url: str, sockets: list[socket.socket])
         )
     finally:
         _ignore_signals()
+        if deliveries is not None:
+            deliveries.stop()
         if metrics_folder:
             shutil.rmtree(metrics_folder, ignore_errors=True)
 

@@ -20,6 +20,7 @@ from laurels.client.errors import (
 )
 from laurels.client.pages import AsyncPages, Pages
 from laurels.client.sync_client import Laurels
+from laurels.client.webhooks import NotVerifiedError, verify
 
 __all__ = [
     "AsyncLaurels",
@@ -31,10 +32,12 @@ __all__ = [
     "LaurelsError",
     "NotAllowedError",
     "NotFoundError",
+    "NotVerifiedError",
     "Pages",
     "RateLimitedError",
     "RefusedError",
     "ServerFailedError",
     "UnreachableError",
     "UnreadableResponseError",
+    "verify",
 ]

@@ -54,6 +54,8 @@ from laurels.client.types import (
     ContinueStreak,
     CreateKeyRequest,
     CreateProjectRequest,
+    DeliveriesAnswer,
+    Delivery,
     EarningCapDefinition,
     EarningCapDefinitionAnswer,
     EarningCapDefinitionList,
@@ -110,6 +112,8 @@ from laurels.client.types import (
     RecordStreakRequest,
     RegisterRequest,
     ReleaseRequest,
+    ResendAnswer,
+    ResendRequest,
     ReverseRequest,
     RevokeBadgeRequest,
     RevokeCodesAnswer,
@@ -121,7 +125,9 @@ from laurels.client.types import (
     RewardDefinitionPatch,
     RewardsAnswer,
     RotatedApiKey,
+    RotatedSecret,
     RotateKeyRequest,
+    RotateSecretRequest,
     RuleDefinition,
     RuleDefinitionAnswer,
     RuleDefinitionList,
@@ -157,6 +163,10 @@ from laurels.client.types import (
     ValidateExpressionAnswer,
     ValidateExpressionRequest,
     VariablesAnswer,
+    WebhookDefinition,
+    WebhookDefinitionAnswer,
+    WebhookDefinitionList,
+    WebhookDefinitionPatch,
 )
 
 
@@ -2732,6 +2742,373 @@ class Laurels(Transport):
             )
         )
 
+    def list_webhooks(
+        self, *, page_size: int = 50, is_active: bool | None = None, is_deleted: bool = False
+    ) -> Pages[WebhookDefinitionList, WebhookDefinitionAnswer]:
+        """List webhooks.
+
+        The definitions in display order. With `is_deleted=true`, the deleted definitions, which can be restored.
+
+        - `page_size`: The largest number of rows on the page.
+        - `is_active`: Only definitions that are switched on, or off.
+        - `is_deleted`: Deleted definitions instead of the others.
+        """
+        return self._pages(
+            ApiCall(
+                method="GET",
+                path="/api/v1/gamify/admin/webhooks",
+                response_type=WebhookDefinitionList,
+                query={"page_size": page_size, "is_active": is_active, "is_deleted": is_deleted},
+            ),
+            lambda response: response.items,
+        )
+
+    def create_webhook(
+        self,
+        code: str,
+        name: str,
+        url: str,
+        types: Sequence[
+            Literal[
+                "*",
+                "badge.earned",
+                "badge.revoked",
+                "challenge.completed",
+                "challenge.joined",
+                "challenge.left",
+                "challenge.milestone_reached",
+                "definition.changed",
+                "hold.captured",
+                "hold.created",
+                "hold.expired",
+                "hold.released",
+                "multiplier.ended",
+                "participant.anonymised",
+                "participant.created",
+                "participant.deleted",
+                "participant.updated",
+                "points.award_reversed",
+                "points.awarded",
+                "points.deducted",
+                "points.deduction_reversed",
+                "points.expired",
+                "points.expiring",
+                "reward.cancelled",
+                "reward.claimed",
+                "reward.fulfilled",
+                "streak.at_risk",
+                "streak.extended",
+                "streak.lost",
+                "streak.recovered",
+                "tier.changed",
+                "webhook.disabled",
+                "webhook.tested",
+            ]
+        ],
+        *,
+        is_active: bool | None = True,
+        display_order: int | None = 0,
+        description: str | None = None,
+        headers: Mapping[str, str] | UnsetType | None = UNSET,
+        include_historical: bool | None = False,
+        signature_header: str | None = None,
+    ) -> WebhookDefinitionAnswer:
+        """Create a webhook.
+
+        Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code of
+        a deleted one restores the deleted definition, with its id and its history, and changes it to the new content.
+
+        An address to which the project's events are sent.
+
+        - `code`: A short name, unique among the definitions of its kind in the project.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
+        - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
+        - `name`: The webhook's name, for your team.
+        - `description`: A text for your team; null for none.
+        - `url`: The address, which begins with `https://` or `http://`. Private addresses are refused, unless the
+          operator of the server allows their network.
+        - `types`: The types of events that are sent; `*` for all, including types of later versions.
+        - `headers`: Further headers of the requests. They are shown to administrators and written into definitions
+          files: secrets do not belong here.
+        - `include_historical`: Whether events of the past are sent as well: from imports, and from `laurels apply
+          --past silently`.
+        - `signature_header`: The name of a second header with `sha256=` and the HMAC of the body in hexadecimal, keyed
+          with the text of the secret, for receivers written for other products; null for none.
+        """
+        return self._run(
+            ApiCall(
+                method="POST",
+                path="/api/v1/gamify/admin/webhooks",
+                response_type=WebhookDefinitionAnswer,
+                body=WebhookDefinition(
+                    code=code,
+                    is_active=is_active,
+                    display_order=display_order,
+                    name=name,
+                    description=description,
+                    url=url,
+                    types=types,
+                    headers=headers,
+                    include_historical=include_historical,
+                    signature_header=signature_header,
+                ),
+            )
+        )
+
+    def get_webhook(self, webhook_id: str) -> WebhookDefinitionAnswer:
+        """Get a webhook.
+
+        The definition with this id or code, unless it is deleted.
+
+        - `webhook_id`: The definition's id or its code.
+        """
+        return self._run(
+            ApiCall(
+                method="GET",
+                path=f"/api/v1/gamify/admin/webhooks/{quoted(webhook_id)}",
+                response_type=WebhookDefinitionAnswer,
+            )
+        )
+
+    def update_webhook(
+        self,
+        webhook_id: str,
+        *,
+        is_active: bool | UnsetType = UNSET,
+        display_order: int | UnsetType = UNSET,
+        name: str | UnsetType = UNSET,
+        description: str | UnsetType | None = UNSET,
+        url: str | UnsetType = UNSET,
+        types: Sequence[
+            Literal[
+                "*",
+                "badge.earned",
+                "badge.revoked",
+                "challenge.completed",
+                "challenge.joined",
+                "challenge.left",
+                "challenge.milestone_reached",
+                "definition.changed",
+                "hold.captured",
+                "hold.created",
+                "hold.expired",
+                "hold.released",
+                "multiplier.ended",
+                "participant.anonymised",
+                "participant.created",
+                "participant.deleted",
+                "participant.updated",
+                "points.award_reversed",
+                "points.awarded",
+                "points.deducted",
+                "points.deduction_reversed",
+                "points.expired",
+                "points.expiring",
+                "reward.cancelled",
+                "reward.claimed",
+                "reward.fulfilled",
+                "streak.at_risk",
+                "streak.extended",
+                "streak.lost",
+                "streak.recovered",
+                "tier.changed",
+                "webhook.disabled",
+                "webhook.tested",
+            ]
+        ]
+        | UnsetType = UNSET,
+        headers: Mapping[str, str] | UnsetType = UNSET,
+        include_historical: bool | UnsetType = UNSET,
+        signature_header: str | UnsetType | None = UNSET,
+    ) -> WebhookDefinitionAnswer:
+        """Change a webhook.
+
+        Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may be
+        the definition as a response shows it. Read-only fields must then have their current values. This includes
+        `updated_at`, so sending it protects against overwriting somebody else's change.
+
+        The fields to change; all others stay as they are.
+
+        - `webhook_id`: The definition's id or its code.
+        - `is_active`: Whether the definition is in use. False switches it off; its past effects remain.
+        - `display_order`: The position in lists, ascending; definitions with equal numbers are sorted by code.
+        - `name`: The webhook's name, for your team.
+        - `description`: A text for your team; null for none.
+        - `url`: The address, which begins with `https://` or `http://`. Private addresses are refused, unless the
+          operator of the server allows their network.
+        - `types`: The types of events that are sent; `*` for all, including types of later versions.
+        - `headers`: Further headers of the requests. They are shown to administrators and written into definitions
+          files: secrets do not belong here.
+        - `include_historical`: Whether events of the past are sent as well: from imports, and from `laurels apply
+          --past silently`.
+        - `signature_header`: The name of a second header with `sha256=` and the HMAC of the body in hexadecimal, keyed
+          with the text of the secret, for receivers written for other products; null for none.
+        """
+        return self._run(
+            ApiCall(
+                method="PATCH",
+                path=f"/api/v1/gamify/admin/webhooks/{quoted(webhook_id)}",
+                response_type=WebhookDefinitionAnswer,
+                body=WebhookDefinitionPatch(
+                    is_active=is_active,
+                    display_order=display_order,
+                    name=name,
+                    description=description,
+                    url=url,
+                    types=types,
+                    headers=headers,
+                    include_historical=include_historical,
+                    signature_header=signature_header,
+                ),
+            )
+        )
+
+    def delete_webhook(self, webhook_id: str) -> WebhookDefinitionAnswer:
+        """Delete a webhook.
+
+        The definition stops working and disappears from the lists, but histories still show it. Its code stays
+        reserved: creating a definition with the same code restores it.
+
+        - `webhook_id`: The definition's id or its code.
+        """
+        return self._run(
+            ApiCall(
+                method="DELETE",
+                path=f"/api/v1/gamify/admin/webhooks/{quoted(webhook_id)}",
+                response_type=WebhookDefinitionAnswer,
+            )
+        )
+
+    def restore_webhook(self, webhook_id: str) -> WebhookDefinitionAnswer:
+        """Restore a webhook.
+
+        Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except on
+        leaderboards: their scores are computed again.
+
+        - `webhook_id`: The definition's id or its code.
+        """
+        return self._run(
+            ApiCall(
+                method="POST",
+                path=f"/api/v1/gamify/admin/webhooks/{quoted(webhook_id)}/restore",
+                response_type=WebhookDefinitionAnswer,
+            )
+        )
+
+    def rotate_webhook_secret(self, webhook_id: str, *, valid_hours: int | None = 24) -> RotatedSecret:
+        """Replace the secret of a webhook.
+
+        Returns a new secret. Requests have a signature of each valid secret: set the new one in the receiver before the
+        old one ends. This is also the way to get the secret of a webhook from a definitions file.
+
+        When the old secret ends.
+
+        - `webhook_id`: The definition's id or its code.
+        - `valid_hours`: For how long requests are signed with the old secret too.
+        """
+        return self._run(
+            ApiCall(
+                method="POST",
+                path=f"/api/v1/gamify/admin/webhooks/{quoted(webhook_id)}/rotate",
+                response_type=RotatedSecret,
+                body=RotateSecretRequest(valid_hours=valid_hours),
+            )
+        )
+
+    def test_webhook(self, webhook_id: str) -> Delivery:
+        """Send a test event.
+
+        Sends an event of the type `webhook.tested` to this webhook alone, whatever its types are. Read the delivery to
+        see the result.
+
+        - `webhook_id`: The definition's id or its code.
+        """
+        return self._run(
+            ApiCall(
+                method="POST", path=f"/api/v1/gamify/admin/webhooks/{quoted(webhook_id)}/test", response_type=Delivery
+            )
+        )
+
+    def list_webhook_deliveries(
+        self,
+        webhook_id: str,
+        *,
+        page_size: int = 20,
+        state: Literal["delivered", "failed", "waiting"] | None = None,
+        type: str | None = None,
+    ) -> Pages[DeliveriesAnswer, Delivery]:
+        """List the deliveries of a webhook.
+
+        The deliveries with their attempts, latest first. They are kept as long as the events of the feed.
+
+        - `webhook_id`: The definition's id or its code.
+        - `page_size`: The largest number of rows on the page.
+        - `state`: Only deliveries in this state.
+        - `type`: Only deliveries of events of this type.
+        """
+        return self._pages(
+            ApiCall(
+                method="GET",
+                path=f"/api/v1/gamify/admin/webhooks/{quoted(webhook_id)}/deliveries",
+                response_type=DeliveriesAnswer,
+                query={"page_size": page_size, "state": state, "type": type},
+            ),
+            lambda response: response.items,
+        )
+
+    def get_webhook_delivery(self, webhook_id: str, delivery_number: str) -> Delivery:
+        """Get a delivery.
+
+        One delivery with its attempts.
+
+        - `webhook_id`: The definition's id or its code.
+        - `delivery_number`: The definition's id or its code.
+        """
+        return self._run(
+            ApiCall(
+                method="GET",
+                path=f"/api/v1/gamify/admin/webhooks/{quoted(webhook_id)}/deliveries/{quoted(delivery_number)}",
+                response_type=Delivery,
+            )
+        )
+
+    def resend_webhook_delivery(self, webhook_id: str, delivery_number: str) -> Delivery:
+        """Send an event again.
+
+        Creates a further delivery of the same event, with the same id, at once and outside the order of the
+        participant's events.
+
+        - `webhook_id`: The definition's id or its code.
+        - `delivery_number`: The definition's id or its code.
+        """
+        return self._run(
+            ApiCall(
+                method="POST",
+                path=f"/api/v1/gamify/admin/webhooks/{quoted(webhook_id)}/deliveries/{quoted(delivery_number)}/resend",
+                response_type=Delivery,
+            )
+        )
+
+    def resend_webhook_events(self, webhook_id: str, since: datetime) -> ResendAnswer:
+        """Send all events since a time again.
+
+        Sends all events of the webhook's types that the feed got since then, as far as it keeps them, also those from
+        before the webhook was created. They have the same ids and further delivery numbers.
+
+        The events to send again.
+
+        - `webhook_id`: The definition's id or its code.
+        - `since`: Events that the feed got at this time or later are sent again, in real time also in test projects.
+        """
+        return self._run(
+            ApiCall(
+                method="POST",
+                path=f"/api/v1/gamify/admin/webhooks/{quoted(webhook_id)}/resend",
+                response_type=ResendAnswer,
+                body=ResendRequest(since=since),
+            )
+        )
+
     def simulate_definitions(
         self, definitions: Mapping[str, Any], *, days: int | None = 30
     ) -> Iterator[SimulationLine]:
@@ -3260,6 +3637,7 @@ class Laurels(Transport):
             "record_event",
             "record_streak",
             "release_hold",
+            "resend",
             "restore",
             "reverse_points",
             "revoke",
@@ -3267,6 +3645,7 @@ class Laurels(Transport):
             "revoke_codes",
             "rotate",
             "save_profile",
+            "test",
             "unarchive",
             "upload_codes",
         ]

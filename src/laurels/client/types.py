@@ -125,6 +125,35 @@ class AssignTierRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Shown in the transaction history."""
 
 
+class Attempt(Struct, frozen=True, kw_only=True):
+    """One attempt to deliver an event."""
+
+    at: datetime
+    """When the attempt began."""
+    duration_ms: int
+    """How long it took, in milliseconds."""
+    status: int | None = None
+    """The status of the response; null if none came. Every 2xx is a success."""
+    failure: (
+        Extensible[
+            Literal[
+                "address_not_allowed",
+                "certificate_invalid",
+                "connection_lost",
+                "event_not_kept",
+                "name_not_found",
+                "not_connected",
+                "response_invalid",
+                "timeout",
+            ]
+        ]
+        | None
+    ) = None
+    """The reason why no response came; null for a response."""
+    response: str | None = None
+    """The first 4 KiB of the response's body; null if it was empty, and once the person is erased."""
+
+
 class AuditAnswer(Struct, frozen=True, kw_only=True):
     """A page of the audit log."""
 
@@ -159,17 +188,33 @@ class AuditEntry(Struct, frozen=True, kw_only=True):
         Literal[
             "anonymize",
             "archive",
+            "assign_tier",
+            "award_badge",
+            "award_points",
             "cancel_claim",
+            "capture_hold",
             "change",
+            "claim_reward",
             "create",
+            "deduct_points",
             "delete",
             "fulfil_claim",
+            "hold_points",
+            "join_challenge",
+            "leave_challenge",
             "move_clock",
+            "record_event",
+            "record_streak",
+            "release_hold",
+            "resend",
             "restore",
+            "reverse_points",
             "revoke",
             "revoke_badge",
             "revoke_codes",
             "rotate",
+            "save_profile",
+            "test",
             "unarchive",
             "upload_codes",
         ]
@@ -1382,6 +1427,42 @@ class DefinitionTally(Struct, frozen=True, kw_only=True):
     """Points that it deducted."""
 
 
+class DeliveriesAnswer(Struct, frozen=True, kw_only=True):
+    """A page of the deliveries of a webhook."""
+
+    items: list[Delivery]
+    """The deliveries, the latest first."""
+    total: int
+    """The number of rows on all pages."""
+    page: int
+    """The number of this page, from 1."""
+    page_size: int
+    """The largest number of rows on a page."""
+    next_cursor: str | None
+    """The value of `after` for the next page; null on the last page."""
+
+
+class Delivery(Struct, frozen=True, kw_only=True):
+    """An event for one webhook. `waiting`: a further attempt follows. `failed`: no further attempt follows."""
+
+    delivery_number: int
+    """The number of the delivery among those of the webhook: 1, 2, 3 …, without gaps."""
+    event_id: str
+    """The id of the event, which is the header `webhook-id` of all its attempts."""
+    type: str
+    """The type of the event."""
+    state: Extensible[Literal["delivered", "failed", "waiting"]]
+    """`waiting`, `delivered` or `failed`."""
+    created_at: datetime
+    """When the delivery was created."""
+    next_attempt_at: datetime | None
+    """When the next attempt is due; null while one is in progress, while an earlier event of the participant waits, and
+    after the last one.
+    """
+    attempts: list[Attempt]
+    """The attempts, in order."""
+
+
 class DueTo(Struct, frozen=True, kw_only=True):
     """The definition behind a fact."""
 
@@ -1741,6 +1822,8 @@ class FeedAnswer(Struct, frozen=True, kw_only=True):
         | RewardCancelledEvent
         | ParticipantCreatedEvent
         | ParticipantUpdatedEvent
+        | WebhookDisabledEvent
+        | WebhookTestedEvent
     ]
     """The events, in order."""
     cursor: str
@@ -1780,6 +1863,33 @@ class FulfilClaimRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The id of the claim."""
     reason: str | None = None
     """Shown in the transaction history."""
+
+
+class FunnelAnswer(Struct, frozen=True, kw_only=True):
+    """The numbers of participants in a challenge, from joining to completion. Progress is that of the newest run; a
+    participant who has completed the challenge before counts as complete.
+    """
+
+    code: str
+    """The challenge's code."""
+    joined: int
+    """Participants who have ever joined."""
+    begun: int
+    """Of these, participants with progress."""
+    quarter: int
+    """Participants with a mean progress of at least 25 %."""
+    half: int
+    """Participants with a mean progress of at least 50 %."""
+    three_quarters: int
+    """Participants with a mean progress of at least 75 %."""
+    completed: int
+    """Participants who have completed the challenge at least once."""
+    completions: int
+    """All completions, repeated ones included."""
+    active: int
+    """Participants in a run that has not ended."""
+    left: int
+    """Participants who have left the challenge."""
 
 
 class GiveBadge(Struct, frozen=True, kw_only=True, tag_field="type", tag="award_badge"):
@@ -3177,6 +3287,20 @@ class ReleaseRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The id of the hold."""
 
 
+class ResendAnswer(Struct, frozen=True, kw_only=True):
+    """The events that are sent again."""
+
+    since: datetime
+    """The time from which events are sent again."""
+
+
+class ResendRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The events to send again."""
+
+    since: datetime
+    """Events that the feed got at this time or later are sent again, in real time also in test projects."""
+
+
 class ReverseRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The transaction to reverse, and the points to reverse, by default all that are left."""
 
@@ -3605,6 +3729,13 @@ class RotateKeyRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The time for which the old key still works."""
 
 
+class RotateSecretRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """When the old secret ends."""
+
+    valid_hours: int | None = 24
+    """For how long requests are signed with the old secret too."""
+
+
 class RotatedApiKey(Struct, frozen=True, kw_only=True):
     """The new key. `replaces` is the old key, including the time at which it ends."""
 
@@ -3630,6 +3761,15 @@ class RotatedApiKey(Struct, frozen=True, kw_only=True):
     """The key itself, for the header `X-API-Key`. It is not shown again."""
     replaces: ApiKey
     """The old key, with the time of its end."""
+
+
+class RotatedSecret(Struct, frozen=True, kw_only=True):
+    """The new secret of a webhook."""
+
+    secret: str
+    """The new secret. It is not shown again."""
+    old_secret_until: datetime
+    """Until when requests are signed with the old secret too."""
 
 
 class RuleDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -3956,6 +4096,34 @@ class StateAnswer(Struct, frozen=True, kw_only=True):
     """The number of the participant's challenges."""
     rewards: RewardsSection | None = None
     """The number of the participant's claims."""
+
+
+class StatisticShown(Struct, frozen=True, kw_only=True):
+    """The numbers of one statistic. A statistic with codes has one entry for the sum and one for each code."""
+
+    name: str
+    """The name of the statistic, such as `points_issued`."""
+    code: str | None
+    """The code that is counted, such as a badge's or the name of an event; null for the sum over all codes."""
+    total: int
+    """The sum over the days; for a level the number of the last day."""
+    total_before: int
+    """The same for as many days before."""
+    by_day: list[int]
+    """The number of each day, in the order of `days`."""
+
+
+class StatisticsAnswer(Struct, frozen=True, kw_only=True):
+    """The daily statistics of a period."""
+
+    days: list[str]
+    """The days, in the project's time zone."""
+    time_zone: str
+    """The time zone in which the days begin."""
+    counted_until: datetime
+    """Facts before this time are counted; later ones follow within about 20 seconds."""
+    statistics: list[StatisticShown]
+    """The statistics, those with codes followed by their codes, the most frequent first."""
 
 
 class StreakAtRiskData(Struct, frozen=True, kw_only=True):
@@ -4637,6 +4805,329 @@ class ValidateExpressionRequest(Struct, frozen=True, kw_only=True, omit_defaults
     """The place of the expression: the condition of a rule or objective, the amount of an action, or the criteria of a
     badge.
     """
+
+
+class VariableShown(Struct, frozen=True, kw_only=True):
+    """A variable that expressions can read."""
+
+    name: str
+    """The name of the variable, such as `participant.balance`."""
+    type: str
+    """The type of the variable, such as `int` or `map of string to int`."""
+    is_of_event: bool
+    """Whether the variable is a part of an event. Criteria of badges cannot read it."""
+
+
+class VariablesAnswer(Struct, frozen=True, kw_only=True):
+    """The variables of expressions."""
+
+    variables: list[VariableShown]
+    """The variables, by their names."""
+
+
+class WebhookDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An address to which the project's events are sent."""
+
+    code: str
+    """A short name, unique among the definitions of its kind in the project."""
+    is_active: bool | None = True
+    """Whether the definition is in use. False switches it off; its past effects remain."""
+    display_order: int | None = 0
+    """The position in lists, ascending; definitions with equal numbers are sorted by code."""
+    name: str
+    """The webhook's name, for your team."""
+    description: str | None = None
+    """A text for your team; null for none."""
+    url: str
+    """The address, which begins with `https://` or `http://`. Private addresses are refused, unless the operator of the
+    server allows their network.
+    """
+    types: Sequence[
+        Literal[
+            "*",
+            "badge.earned",
+            "badge.revoked",
+            "challenge.completed",
+            "challenge.joined",
+            "challenge.left",
+            "challenge.milestone_reached",
+            "definition.changed",
+            "hold.captured",
+            "hold.created",
+            "hold.expired",
+            "hold.released",
+            "multiplier.ended",
+            "participant.anonymised",
+            "participant.created",
+            "participant.deleted",
+            "participant.updated",
+            "points.award_reversed",
+            "points.awarded",
+            "points.deducted",
+            "points.deduction_reversed",
+            "points.expired",
+            "points.expiring",
+            "reward.cancelled",
+            "reward.claimed",
+            "reward.fulfilled",
+            "streak.at_risk",
+            "streak.extended",
+            "streak.lost",
+            "streak.recovered",
+            "tier.changed",
+            "webhook.disabled",
+            "webhook.tested",
+        ]
+    ]
+    """The types of events that are sent; `*` for all, including types of later versions."""
+    headers: Mapping[str, str] | UnsetType | None = UNSET
+    """Further headers of the requests. They are shown to administrators and written into definitions files: secrets do
+    not belong here.
+    """
+    include_historical: bool | None = False
+    """Whether events of the past are sent as well: from imports, and from `laurels apply --past silently`."""
+    signature_header: str | None = None
+    """The name of a second header with `sha256=` and the HMAC of the body in hexadecimal, keyed with the text of the
+    secret, for receivers written for other products; null for none.
+    """
+
+
+class WebhookDefinitionAnswer(Struct, frozen=True, kw_only=True):
+    """An address to which the project's events are sent."""
+
+    id: str
+    """The definition's id, which never changes."""
+    code: str
+    """A short name, unique among the definitions of its kind in the project."""
+    is_active: bool
+    """Whether the definition is in use. False switches it off; its past effects remain."""
+    display_order: int
+    """The position in lists, ascending; definitions with equal numbers are sorted by code."""
+    name: str
+    """The webhook's name, for your team."""
+    description: str | None
+    """A text for your team; null for none."""
+    url: str
+    """The address, which begins with `https://` or `http://`. Private addresses are refused, unless the operator of the
+    server allows their network.
+    """
+    types: list[
+        Extensible[
+            Literal[
+                "*",
+                "badge.earned",
+                "badge.revoked",
+                "challenge.completed",
+                "challenge.joined",
+                "challenge.left",
+                "challenge.milestone_reached",
+                "definition.changed",
+                "hold.captured",
+                "hold.created",
+                "hold.expired",
+                "hold.released",
+                "multiplier.ended",
+                "participant.anonymised",
+                "participant.created",
+                "participant.deleted",
+                "participant.updated",
+                "points.award_reversed",
+                "points.awarded",
+                "points.deducted",
+                "points.deduction_reversed",
+                "points.expired",
+                "points.expiring",
+                "reward.cancelled",
+                "reward.claimed",
+                "reward.fulfilled",
+                "streak.at_risk",
+                "streak.extended",
+                "streak.lost",
+                "streak.recovered",
+                "tier.changed",
+                "webhook.disabled",
+                "webhook.tested",
+            ]
+        ]
+    ]
+    """The types of events that are sent; `*` for all, including types of later versions."""
+    headers: dict[str, str]
+    """Further headers of the requests. They are shown to administrators and written into definitions files: secrets do
+    not belong here.
+    """
+    include_historical: bool
+    """Whether events of the past are sent as well: from imports, and from `laurels apply --past silently`."""
+    signature_header: str | None
+    """The name of a second header with `sha256=` and the HMAC of the body in hexadecimal, keyed with the text of the
+    secret, for receivers written for other products; null for none.
+    """
+    secret: str | None
+    """The secret of the signatures, in the response that creates the webhook; else null."""
+    failing_since: datetime | None
+    """The first failed attempt after the last success; null if the last attempt succeeded."""
+    disabled_reason: Extensible[Literal["gone", "no_success_in_five_days"]] | None
+    """The reason why the server switched the webhook off; null if it did not."""
+    created_at: datetime
+    """When it was created."""
+    updated_at: datetime
+    """When it was last changed."""
+    deleted_at: datetime | None
+    """When it was deleted; null if it is not."""
+
+
+class WebhookDefinitionList(Struct, frozen=True, kw_only=True):
+    """A page of the project's definitions of one kind."""
+
+    items: list[WebhookDefinitionAnswer]
+    """The rows of this page, in their order."""
+    total: int
+    """The number of rows on all pages."""
+    page: int
+    """The number of this page, from 1."""
+    page_size: int
+    """The largest number of rows on a page."""
+    next_cursor: str | None
+    """The value of `after` for the next page; null on the last page."""
+
+
+class WebhookDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The fields to change; all others stay as they are."""
+
+    is_active: bool | UnsetType = UNSET
+    """Whether the definition is in use. False switches it off; its past effects remain."""
+    display_order: int | UnsetType = UNSET
+    """The position in lists, ascending; definitions with equal numbers are sorted by code."""
+    name: str | UnsetType = UNSET
+    """The webhook's name, for your team."""
+    description: str | UnsetType | None = UNSET
+    """A text for your team; null for none."""
+    url: str | UnsetType = UNSET
+    """The address, which begins with `https://` or `http://`. Private addresses are refused, unless the operator of the
+    server allows their network.
+    """
+    types: (
+        Sequence[
+            Literal[
+                "*",
+                "badge.earned",
+                "badge.revoked",
+                "challenge.completed",
+                "challenge.joined",
+                "challenge.left",
+                "challenge.milestone_reached",
+                "definition.changed",
+                "hold.captured",
+                "hold.created",
+                "hold.expired",
+                "hold.released",
+                "multiplier.ended",
+                "participant.anonymised",
+                "participant.created",
+                "participant.deleted",
+                "participant.updated",
+                "points.award_reversed",
+                "points.awarded",
+                "points.deducted",
+                "points.deduction_reversed",
+                "points.expired",
+                "points.expiring",
+                "reward.cancelled",
+                "reward.claimed",
+                "reward.fulfilled",
+                "streak.at_risk",
+                "streak.extended",
+                "streak.lost",
+                "streak.recovered",
+                "tier.changed",
+                "webhook.disabled",
+                "webhook.tested",
+            ]
+        ]
+        | UnsetType
+    ) = UNSET
+    """The types of events that are sent; `*` for all, including types of later versions."""
+    headers: Mapping[str, str] | UnsetType = UNSET
+    """Further headers of the requests. They are shown to administrators and written into definitions files: secrets do
+    not belong here.
+    """
+    include_historical: bool | UnsetType = UNSET
+    """Whether events of the past are sent as well: from imports, and from `laurels apply --past silently`."""
+    signature_header: str | UnsetType | None = UNSET
+    """The name of a second header with `sha256=` and the HMAC of the body in hexadecimal, keyed with the text of the
+    secret, for receivers written for other products; null for none.
+    """
+
+
+class WebhookDisabledData(Struct, frozen=True, kw_only=True):
+    """A webhook that the server switched off."""
+
+    webhook_code: str
+    """The webhook's code."""
+    reason: Extensible[Literal["gone", "no_success_in_five_days"]]
+    """`gone`: the receiver responded with 410. `no_success_in_five_days`: no attempt of five days succeeded."""
+    failing_since: datetime
+    """The first failed attempt after the last success."""
+
+
+class WebhookDisabledEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="webhook.disabled"):
+    """A webhook was switched off by the server, because its receiver failed for too long or asked for it."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: WebhookDisabledData
+    """The content of the event."""
+
+
+class WebhookTestedData(Struct, frozen=True, kw_only=True):
+    """A test of a webhook."""
+
+    webhook_code: str
+    """The webhook's code."""
+
+
+class WebhookTestedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="webhook.tested"):
+    """An administrator asked for a test. Only the tested webhook receives this event; the feed does not have it."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing
+    then.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: WebhookTestedData
+    """The content of the event."""
 
 
 class WindowRank(Struct, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ from laurels.storage.office import audit, projects
 from laurels.storage.office.audit import AuditedChange
 from laurels.storage.postgres.database import Connection, Fetches
 from laurels.storage.tables import AllTables
+from laurels.storage.webhooks import deliveries
 
 How = Literal["anonymise", "delete"]
 
@@ -89,7 +90,9 @@ async def erase(
     await _audit(connection, project_id, subject, how)
     is_deletion = how == "delete"
     await alarms.remove(connection, lane, subject)
-    await erased_events.redact(connection, project_id, participant_id, tables.personal_fields)
+    positions = await erased_events.redact(connection, project_id, participant_id, tables.personal_fields)
+    # After the events, so that it sees every response that was stored before they were changed.
+    await deliveries.redact(connection, project_id, positions)
     await erased_events.announce(connection, project_id, participant_id, erased_at, is_deletion=is_deletion)
     id_hash = erased_ids.id_hash(await erased_ids.secret(connection), project_id, participant_id)
     await erased_ids.add(connection, lane, project_id, id_hash, erased_at)

@@ -15,13 +15,18 @@ WHERE project_id = $1 AND participant_id = $2
 """
 
 
-async def redact(connection: Connection, project_id: int, participant_id: str, personal_fields: Iterable[str]) -> None:
-    """Removes the person from all events, under the lock of the account. The events stay in their positions.
+async def redact(
+    connection: Connection, project_id: int, participant_id: str, personal_fields: Iterable[str]
+) -> list[int]:
+    """Removes the person from all events, under the lock of the account. The events stay in their positions, which are
+    returned.
 
     The outbox comes first: the sequencer may move its rows at the same time, and the next statement then finds them
     among the numbered events."""
-    for table in ("outbox", "feed_event"):
-        await connection.execute(_REDACT.format(table=table), project_id, participant_id, list(personal_fields))
+    person = (project_id, participant_id, list(personal_fields))
+    await connection.execute(_REDACT.format(table="outbox"), *person)
+    rows = await connection.fetch(_REDACT.format(table="feed_event") + "RETURNING position", *person)
+    return [row["position"] for row in rows]
 
 
 async def announce(

@@ -79,6 +79,12 @@ async def number(connection: Connection, holder: str, at_most: int, now: datetim
     return 0 if after is None else after - before
 
 
+async def head(connection: Connection) -> int:
+    """The last position of all projects together."""
+    position: int = await connection.fetchval("SELECT position FROM feed_sequencer WHERE id = 1")
+    return position
+
+
 async def is_waiting(connection: Connection) -> bool:
     """Whether any event has no position yet."""
     return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM outbox)"))

@@ -54,6 +54,8 @@ Action = Literal[
     "join_challenge",
     "leave_challenge",
     "save_profile",
+    "test",
+    "resend",
 ]
 
 _actor: ContextVar[Actor] = ContextVar("actor", default=COMMAND_LINE)

@@ -19,6 +19,9 @@ from laurels import __version__
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
+CHILD_FOLDER_VARIABLE = "LAURELS_CHILD_METRICS_DIR"
+"""The variable with the folder of the metrics of helper processes, for a server with a single worker."""
+
 # Without this, each counter and histogram has a second series with its creation time, which few systems read.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -60,10 +63,16 @@ class RequestMeter:
 
 
 def render() -> bytes:
-    """The metrics in Prometheus' text format: of all workers of this server if there are several
-    (PROMETHEUS_MULTIPROC_DIR), otherwise of this process."""
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        return generate_latest(REGISTRY)
+    """The metrics in Prometheus' text format: of all processes of this server if it has several workers
+    (PROMETHEUS_MULTIPROC_DIR), otherwise of this process and of the helper processes."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        return _of_folder(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+    children = os.environ.get(CHILD_FOLDER_VARIABLE)
+    return generate_latest(REGISTRY) + (_of_folder(children) if children else b"")
+
+
+def _of_folder(folder: str) -> bytes:
+    """The metrics of all processes that write theirs into the folder."""
     collected = CollectorRegistry()
-    multiprocess.MultiProcessCollector(collected)  # type: ignore[no-untyped-call]
+    multiprocess.MultiProcessCollector(collected, path=folder)  # type: ignore[no-untyped-call]
     return generate_latest(collected)

@@ -1,0 +1,1 @@
+"""Webhooks in the database: their secrets and progress, their deliveries, and the processes that send these."""
