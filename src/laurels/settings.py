@@ -78,8 +78,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         Meta(
             ge=100,
             le=1_000_000,
-            description="Maximum number of commands waiting in a worker. A single key can use as many places as it "
-            "leaves free. Beyond the limit, requests get 503",
+            description="Maximum number of commands waiting in a worker. A single key may use at most half "
+            "of the places that other keys leave free. Beyond the limit, requests get 503",
         ),
     ] = 5_000
     connection_limit: Annotated[
@@ -96,8 +96,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         Meta(
             ge=1,
             le=600,
-            description="Time limit for the head of a request, and for its body, which may take longer at 4 KiB per "
-            "second or more. Slower requests get 408",
+            description="Time limit for the head of a request, and for its body. A body that arrives at 4 KiB per "
+            "second or faster may take longer. Slower requests get 408",
         ),
     ] = 20
     request_memory_mb: Annotated[

@@ -430,7 +430,8 @@ export interface BadgeEarnedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -499,7 +500,8 @@ export interface BadgeRevokedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -653,7 +655,8 @@ export interface ChallengeCompletedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -887,7 +890,8 @@ export interface ChallengeJoinedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -928,7 +932,8 @@ export interface ChallengeLeftEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -957,7 +962,8 @@ export interface ChallengeMilestoneReachedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -1344,7 +1350,8 @@ export interface DefinitionChangedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -1899,7 +1906,8 @@ export interface HoldCapturedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -1928,7 +1936,8 @@ export interface HoldCreatedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -1973,7 +1982,8 @@ export interface HoldExpiredEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -2016,7 +2026,8 @@ export interface HoldReleasedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -2310,7 +2321,8 @@ export interface MultiplierEndedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -2473,7 +2485,8 @@ export interface ParticipantAnonymisedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -2508,7 +2521,8 @@ export interface ParticipantCreatedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -2537,7 +2551,8 @@ export interface ParticipantDeletedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -2617,7 +2632,8 @@ export interface ParticipantUpdatedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -2684,7 +2700,8 @@ export interface PointsAwardReversedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -2762,7 +2779,8 @@ export interface PointsAwardedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -2805,7 +2823,8 @@ export interface PointsDeductedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -2834,7 +2853,8 @@ export interface PointsDeductionReversedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -2883,7 +2903,8 @@ export interface PointsExpiredEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -2922,7 +2943,8 @@ export interface PointsExpiringEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -3300,7 +3322,8 @@ export interface RewardCancelledEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -3373,7 +3396,8 @@ export interface RewardClaimedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -3544,7 +3568,8 @@ export interface RewardFulfilledEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -4032,7 +4057,8 @@ export interface StreakAtRiskEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -4182,7 +4208,8 @@ export interface StreakExtendedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -4211,7 +4238,8 @@ export interface StreakLostEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -4256,7 +4284,8 @@ export interface StreakRecoveredEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -4399,7 +4428,8 @@ export interface TierChangedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -4938,7 +4968,8 @@ export interface WebhookDisabledEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -4973,7 +5004,8 @@ export interface WebhookTestedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually announce nothing then.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
+   * about these events.
    */
   historical: boolean;
   /** The cause of the event. */

@@ -35,8 +35,8 @@ def apply_erasures(
 ) -> None:
     """Repeat the erasures in a file after a restore.
 
-    Run it before servers start. It is safe to run again. The exit code is 3 if a crash or a full disk cut off a line;
-    all other lines are done in this case.
+    Run it before servers start. It is safe to run again. The exit code is 3 if the file has an incomplete
+    line, left by a crash or a full disk; all other lines have been applied.
     """
     from laurels.cli import repeat_erasures as erasures_command
     from laurels.storage.erasing import file as erasures_file

@@ -66,7 +66,9 @@ class ImportOptions:
     delimiter: Annotated[str, typer.Option(help="Delimiter of a CSV: a character, or tab.")] = ","
     source: Annotated[
         str | None,
-        typer.Option(help="Name of the file in the keys of lines without a key. Default: the file name without .gz."),
+        typer.Option(
+            help="File name to build idempotency keys from, for lines without a key. Default: the name without .gz."
+        ),
     ] = None
     rejections: Annotated[Path | None, typer.Option(help="Write all rejected lines to this CSV file.")] = None
     dry_run: Annotated[
