@@ -430,8 +430,8 @@ export interface BadgeEarnedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -500,8 +500,8 @@ export interface BadgeRevokedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -655,8 +655,8 @@ export interface ChallengeCompletedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -890,8 +890,8 @@ export interface ChallengeJoinedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -932,8 +932,8 @@ export interface ChallengeLeftEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -962,8 +962,8 @@ export interface ChallengeMilestoneReachedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -1350,8 +1350,8 @@ export interface DefinitionChangedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -1906,8 +1906,8 @@ export interface HoldCapturedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -1936,8 +1936,8 @@ export interface HoldCreatedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -1982,8 +1982,8 @@ export interface HoldExpiredEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -2026,8 +2026,8 @@ export interface HoldReleasedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -2321,8 +2321,8 @@ export interface MultiplierEndedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -2485,8 +2485,8 @@ export interface ParticipantAnonymisedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -2521,8 +2521,8 @@ export interface ParticipantCreatedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -2551,8 +2551,8 @@ export interface ParticipantDeletedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -2632,8 +2632,8 @@ export interface ParticipantUpdatedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -2700,8 +2700,8 @@ export interface PointsAwardReversedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -2779,8 +2779,8 @@ export interface PointsAwardedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -2823,8 +2823,8 @@ export interface PointsDeductedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -2853,8 +2853,8 @@ export interface PointsDeductionReversedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -2903,8 +2903,8 @@ export interface PointsExpiredEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -2943,8 +2943,8 @@ export interface PointsExpiringEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -3322,8 +3322,8 @@ export interface RewardCancelledEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -3396,8 +3396,8 @@ export interface RewardClaimedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -3568,8 +3568,8 @@ export interface RewardFulfilledEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -4057,8 +4057,8 @@ export interface StreakAtRiskEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -4208,8 +4208,8 @@ export interface StreakExtendedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -4238,8 +4238,8 @@ export interface StreakLostEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -4284,8 +4284,8 @@ export interface StreakRecoveredEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -4428,8 +4428,8 @@ export interface TierChangedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -4968,8 +4968,8 @@ export interface WebhookDisabledEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */
@@ -5004,8 +5004,8 @@ export interface WebhookTestedEvent {
    */
   sequence: number | null;
   /**
-   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-   * about these events.
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
    */
   historical: boolean;
   /** The cause of the event. */

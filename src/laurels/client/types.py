@@ -460,8 +460,8 @@ class BadgeEarnedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag=
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -530,8 +530,8 @@ class BadgeRevokedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -686,8 +686,8 @@ class ChallengeCompletedEvent(Struct, frozen=True, kw_only=True, tag_field="type
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -919,8 +919,8 @@ class ChallengeJoinedEvent(Struct, frozen=True, kw_only=True, tag_field="type", 
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -959,8 +959,8 @@ class ChallengeLeftEvent(Struct, frozen=True, kw_only=True, tag_field="type", ta
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -988,8 +988,8 @@ class ChallengeMilestoneReachedEvent(
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -1398,8 +1398,8 @@ class DefinitionChangedEvent(Struct, frozen=True, kw_only=True, tag_field="type"
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -1971,8 +1971,8 @@ class HoldCapturedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -1998,8 +1998,8 @@ class HoldCreatedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag=
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -2042,8 +2042,8 @@ class HoldExpiredEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag=
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -2084,8 +2084,8 @@ class HoldReleasedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -2383,8 +2383,8 @@ class MultiplierEndedEvent(Struct, frozen=True, kw_only=True, tag_field="type", 
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -2550,8 +2550,8 @@ class ParticipantAnonymisedEvent(Struct, frozen=True, kw_only=True, tag_field="t
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -2584,8 +2584,8 @@ class ParticipantCreatedEvent(Struct, frozen=True, kw_only=True, tag_field="type
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -2611,8 +2611,8 @@ class ParticipantDeletedEvent(Struct, frozen=True, kw_only=True, tag_field="type
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -2692,8 +2692,8 @@ class ParticipantUpdatedEvent(Struct, frozen=True, kw_only=True, tag_field="type
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -2760,8 +2760,8 @@ class PointsAwardReversedEvent(Struct, frozen=True, kw_only=True, tag_field="typ
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -2837,8 +2837,8 @@ class PointsAwardedEvent(Struct, frozen=True, kw_only=True, tag_field="type", ta
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -2879,8 +2879,8 @@ class PointsDeductedEvent(Struct, frozen=True, kw_only=True, tag_field="type", t
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -2908,8 +2908,8 @@ class PointsDeductionReversedEvent(
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -2956,8 +2956,8 @@ class PointsExpiredEvent(Struct, frozen=True, kw_only=True, tag_field="type", ta
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -2994,8 +2994,8 @@ class PointsExpiringEvent(Struct, frozen=True, kw_only=True, tag_field="type", t
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -3392,8 +3392,8 @@ class RewardCancelledEvent(Struct, frozen=True, kw_only=True, tag_field="type", 
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -3465,8 +3465,8 @@ class RewardClaimedEvent(Struct, frozen=True, kw_only=True, tag_field="type", ta
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -3637,8 +3637,8 @@ class RewardFulfilledEvent(Struct, frozen=True, kw_only=True, tag_field="type", 
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -4157,8 +4157,8 @@ class StreakAtRiskEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -4306,8 +4306,8 @@ class StreakExtendedEvent(Struct, frozen=True, kw_only=True, tag_field="type", t
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -4333,8 +4333,8 @@ class StreakLostEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -4377,8 +4377,8 @@ class StreakRecoveredEvent(Struct, frozen=True, kw_only=True, tag_field="type", 
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -4526,8 +4526,8 @@ class TierChangedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag=
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -5087,8 +5087,8 @@ class WebhookDisabledEvent(Struct, frozen=True, kw_only=True, tag_field="type", 
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""
@@ -5121,8 +5121,8 @@ class WebhookTestedEvent(Struct, frozen=True, kw_only=True, tag_field="type", ta
     without an event leave gaps. Null without a participant.
     """
     historical: bool
-    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not tell people
-    about these events.
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
     """
     cause: FeedCause
     """The cause of the event."""

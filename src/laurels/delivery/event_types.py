@@ -55,7 +55,7 @@ _FIELDS: list[tuple[str, Any]] = [
             bool,
             Meta(
                 description="Whether the event comes from an import or from `apply --past silently`. Applications "
-                "usually do not tell people about these events."
+                "usually do not announce such events."
             ),
         ],
     ),
