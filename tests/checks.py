@@ -115,7 +115,16 @@ def waiting_for_locks(database_url: str) -> int:
 
 
 # Jobs write here in their own time.
-BACKGROUND_TABLES = ("board_generation", "board_tick", "ticked_rank", "worker", "key_use", "console_session")
+BACKGROUND_TABLES = (
+    "board_generation",
+    "board_tick",
+    "ticked_rank",
+    "worker",
+    "key_use",
+    "console_session",
+    "statistic",
+    "statistics_progress",
+)
 BEING_FILLED = "SELECT 1 FROM board_generation WHERE status IN ('waiting', 'filling')"
 
 

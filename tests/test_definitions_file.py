@@ -340,6 +340,7 @@ CONTENTS = st.fixed_dictionaries(
         "leaderboards": st.just([LEADERBOARD_BODY(code="l", name="L", time_window="daily", display_order=1)]),
         "rewards": st.lists(REWARDS, max_size=2, unique_by=lambda body: body.code),
         "earning_caps": st.just([EarningCapDefinition(code="c", name="C", period="day", points=0)]),
+        "webhooks": st.just([]),
         "challenges": st.lists(CHALLENGES, max_size=2, unique_by=lambda body: body.code),
         "rules": st.lists(RULES, max_size=2, unique_by=lambda body: body.code),
     }
@@ -388,6 +389,7 @@ PARTICULARS: dict[str, dict[str, Any]] = {
     },
     "rewards": {"type": "points_multiplier", "config": {"multiplier": 1.5, "duration_hours": 3}},
     "earning_caps": {"period": "week", "points": 700},
+    "webhooks": {"url": "https://receiver.example", "types": ["*"], "headers": {"X-Team": "crm"}},
     "rules": {
         "event_name": "order: paid",
         "condition": "event.properties.amount > 1",
@@ -501,6 +503,7 @@ def test_the_demo_is_such_a_file(server: Server, api: httpx.Client) -> None:
         "challenges": ["five_lessons"],
         "rules": ["points_for_lessons", "perfect_lesson"],
         "earning_caps": [],
+        "webhooks": [],
     }
     assert listed(api) == msgspec.json.decode(msgspec.json.encode(contents))
 
@@ -533,6 +536,7 @@ def test_the_examples_of_the_docs_are_true() -> None:
         2,
         1,
         1,
+        0,
         0,
         0,
         0,

@@ -45,8 +45,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "challenge": {"objectives": [{"code": "o", "event_name": "theirs", "target": 2}]},
     "rule": {"event_name": "theirs", "actions": [{"type": "award_points", "amount": 1}]},
     "earning_cap": {"period": "day", "points": 1_000_000},
-    # Switched off, so that nothing changes by itself.
-    "webhook": {"url": "https://receiver.example", "types": ["tier.changed"], "is_active": False},
+    "webhook": {"url": "https://receiver.example", "types": ["tier.changed"]},
 }
 
 
@@ -98,6 +97,10 @@ class Theirs:
             body = {"code": codes[kind], "name": SECRET, **particular}
             definition = post(f"/admin/{kind.replace('_', '-')}s", body)
             self.named |= {f"{kind}_id": definition["id"], f"{kind}_code": codes[kind]}
+        webhook = f"/admin/webhooks/{self.named['webhook_id']}"
+        post(f"{webhook}/test")
+        # Switched off, so that nothing changes by itself.
+        desk.ask(self.key, method="PATCH", url=f"/api/v1/gamify{webhook}", json={"is_active": False}).raise_for_status()
         reward = self.named["reward_id"]
         post(f"/admin/rewards/{reward}/codes", {"codes": [f"{SECRET}-{uuid4().hex}" for _ in range(5)]})
         post("/points/award", {"participant_id": person, "amount": 100, "reason": SECRET})

@@ -104,7 +104,9 @@ async def _fill_chunk(
             await leaderboards.add_gains(connection, gatherer.gained)
             gatherer.gained.clear()
     await leaderboards.add_gains(connection, gatherer.gained)
-    await leaderboards.set_standings(connection, gatherer.tallies)
+    tallies = list(gatherer.tallies.items())
+    for start in range(0, len(tallies), MOST_GAINS):
+        await leaderboards.set_standings(connection, dict(tallies[start : start + MOST_GAINS]))
     await fillings.filled(connection, filling, list(places))
 
 
