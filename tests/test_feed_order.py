@@ -41,7 +41,7 @@ class Run:
         self._seed = seed
         self._is_over = threading.Event()
         self.written = threading.Event()
-        """Set when no writer is left."""
+        """Set when no writer is left, and all events are in the feed."""
 
     def stop(self) -> None:
         self._is_over.set()
@@ -104,6 +104,14 @@ def url(databases: Databases) -> str:
     return databases.create("laurels")
 
 
+def _wait_until_numbered(url: str) -> None:
+    """The server that had the lease may just have been killed."""
+    deadline = time.monotonic() + 60
+    while query(url, "SELECT EXISTS (SELECT FROM outbox)") != [(False,)]:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
 def prove(url: str, seconds: float, seed: int = 1) -> int:
     """Writes on two servers while they are killed in turn; returns the number of events."""
     with psycopg.connect(url) as connection:
@@ -125,6 +133,7 @@ def prove(url: str, seconds: float, seed: int = 1) -> int:
         finally:
             run.stop()
         written = set().union(*(writer.result(120) for writer in writers))
+        _wait_until_numbered(url)
         run.written.set()
         found = [reader.result(120) for reader in readers]
         assert check(url)
