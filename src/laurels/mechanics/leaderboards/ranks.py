@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from msgspec import structs
+
 from laurels.mechanics.leaderboards.counted import ranks as counted
 from laurels.mechanics.leaderboards.leaves import lists, reading
 from laurels.mechanics.leaderboards.scoring.entries import BoardPage, Cursor, ParticipantRank, page_of
@@ -53,11 +55,17 @@ async def after(connection: Fetches, project_id: int, cursor: Cursor, limit: int
 async def among(
     connection: Fetches, project_id: int, generation: Generation, window_key: int, participant_ids: Sequence[str]
 ) -> BoardPage:
-    """The standings of these participants, the best first. `own_rank` is the rank on the whole board."""
+    """The standings of these participants, the best first. `own_rank` is the rank on the whole board, read separately
+    for each of them: no read of a rank looks at more than a part of the leaves."""
     lanes = [lane_of(project_id, participant_id) for participant_id in participant_ids]
-    return page_of(
+    page = page_of(
         await connection.fetch(lists.AMONG, project_id, generation.id, window_key, lanes, list(participant_ids))
     )
+    ranked = []
+    for entry in page.entries:
+        found = await rank(connection, project_id, generation, window_key, entry.participant_id)
+        ranked.append(structs.replace(entry, own_rank=found.rank))
+    return structs.replace(page, entries=ranked)
 
 
 def _rounded_up(limit: int) -> int:

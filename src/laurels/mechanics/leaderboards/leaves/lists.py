@@ -1,8 +1,7 @@
 """SQL that reads lists of a ranking: the rows after a cursor, and the rows of some participants."""
 
-from laurels.mechanics.leaderboards.leaves.keys import BELOW_ALL, LOW, PLACE, VALUE, listed, ordered, row
+from laurels.mechanics.leaderboards.leaves.keys import LOW, PLACE, VALUE, listed, ordered, row
 from laurels.mechanics.leaderboards.leaves.reading import (
-    DIRECTORY,
     NAMED,
     OPEN_LEAVES,
     OWN_RANK,
@@ -84,43 +83,20 @@ def after(limit: int) -> str:
     """  # noqa: S608
 
 
-_LOWEST = ", ".join(f"({value})::bigint AS {column}" for value, column in zip(BELOW_ALL, LOW, strict=True))
-
-# $4 and $5 are the lanes and ids of the participants. The directory of leaves is read once for all of them.
+# $4 and $5 are the lanes and ids of the participants.
 AMONG = f"""
 WITH s AS MATERIALIZED (
     SELECT b.* FROM unnest($4::smallint[], $5::text[]) AS wanted (lane, participant_id)
     JOIN participant p ON p.lane = wanted.lane AND p.project_id = $1 AND p.participant_id = wanted.participant_id
     JOIN board_standing b ON b.lane = p.lane AND b.subject = p.subject
     WHERE b.generation = $2 AND b.window_key = $3 AND b.leaf >= 0
-), directory AS MATERIALIZED (
-    SELECT leaf, coalesce(beside, leaf) AS unit, people, is_tie, {listed(LOW)} FROM board_leaf WHERE {DIRECTORY}
-    UNION ALL
-    SELECT 0, 0, 0, false, {_LOWEST}
-), units AS MATERIALIZED (
-    SELECT d.leaf AS unit, d.is_tie, {listed(LOW, "d")}, summed.people
-    FROM (SELECT unit, sum(people) AS people FROM directory GROUP BY unit) AS summed
-    JOIN directory d ON d.leaf = summed.unit
-), above AS MATERIALIZED (
-    SELECT unit, sum(people) OVER (ORDER BY {ordered(PLACE, "DESC")}) - people AS people FROM units
-), ranked AS MATERIALIZED (
-    SELECT s.lane, s.subject, (1 + above.people + coalesce(members.people, 0))::bigint AS own_rank
-    FROM s JOIN directory own ON own.leaf = s.leaf JOIN above ON above.unit = own.unit
-    CROSS JOIN LATERAL (
-        SELECT sum(CASE WHEN m.is_tie THEN CASE WHEN {row(LOW, "m")} > {row(VALUE, "s")} THEN m.people ELSE 0 END
-                        ELSE (SELECT count(*) FROM board_standing b
-                              WHERE b.generation = $2 AND b.window_key = $3 AND b.leaf = m.leaf
-                                AND {row(VALUE, "b")} > {row(VALUE, "s")}) END) AS people
-        FROM directory m WHERE m.unit = own.unit
-    ) AS members
 ), e AS MATERIALIZED ({NAMED}
 )
 SELECT project.definitions_version, count(e.participant_id) OVER () AS total, tick.ticked_at, e.*,
-       NULL::bigint AS ties, ranked.own_rank
+       NULL::bigint AS ties, NULL::bigint AS own_rank
 FROM project
 LEFT JOIN board_tick tick ON tick.generation = $2 AND tick.window_key = $3
 LEFT JOIN e ON true
-LEFT JOIN ranked ON ranked.lane = e.lane AND ranked.subject = e.subject
 WHERE project.id = $1
 ORDER BY {list_order("e")}, e.participant_id
 """  # noqa: S608
