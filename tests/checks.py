@@ -124,6 +124,8 @@ BACKGROUND_TABLES = (
     "console_session",
     "statistic",
     "statistics_progress",
+    *("outbox", "feed_event", "feed_sequencer", "alarm", "alarm_filling"),
+    *("webhook", "webhook_delivery", "webhook_sender", "board_closing", "board_result"),
 )
 BEING_FILLED = "SELECT 1 FROM board_generation WHERE status IN ('waiting', 'filling')"
 

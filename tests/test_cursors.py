@@ -125,12 +125,32 @@ def ready_audit_log(api: httpx.Client, name: str) -> tuple[str, Act, dict[str, A
     return "/admin/audit-log", change, {"kind": "badge", "action": "create"}
 
 
+def ready_deliveries(api: httpx.Client, name: str) -> tuple[str, Act, dict[str, Any]]:
+    webhook = post(
+        api,
+        "/admin/webhooks",
+        code=f"w_{uuid4().hex}",
+        name=name,
+        url="https://receiver.example",
+        types=["tier.changed"],
+    )
+    path = f"/admin/webhooks/{webhook['id']}"
+
+    def test(_: Any = None) -> None:
+        post(api, f"{path}/test")
+
+    for _ in range(7):
+        test()
+    return f"{path}/deliveries", test, {}
+
+
 READY = {
     "participant_transactions": ready_transactions,
     "participant_events": ready_events,
     "participant_claims": ready_claims_of_one,
     "list_claims": ready_claims,
     "list_audit_log": ready_audit_log,
+    "list_webhook_deliveries": ready_deliveries,
 }
 SECTIONS = {f"list_{kind}s": (kind, f"/admin/{kind.replace('_', '-')}s") for kind in KINDS}
 
@@ -310,6 +330,8 @@ def test_damaged_cursors(api: httpx.Client, foreign: dict[str, str]) -> None:
 @pytest.mark.parametrize("operation", LISTS)
 def test_what_every_list_refuses(api: httpx.Client, operation: str) -> None:
     path = path_of(LISTS[operation])
+    if operation == "list_webhook_deliveries":
+        path, _, _ = ready_deliveries(api, "refused")
     post(api, "/points/award", participant_id="refused", amount=5)
     said = {
         "": "after must not be empty.",
@@ -361,9 +383,9 @@ def test_positions_that_somebody_made_up(kind: Any, position: Any) -> None:
         packed = b"\x91\xa3\xed\xa0\x80"
         cursor = pages.urlsafe_b64encode(pages._checksum(b"c", packed) + packed).rstrip(b"=").decode()
     else:
-        cursor = pages._cursor(b"c", position)
+        cursor = pages.cursor_text(b"c", position)
     with pytest.raises(Refusal, match="must be the next_cursor"):
-        pages._position(b"c", cursor, kind)
+        pages.position_in(b"c", cursor, kind)
 
 
 @pytest.mark.parametrize(
@@ -375,7 +397,7 @@ def test_positions_that_somebody_made_up(kind: Any, position: Any) -> None:
     ],
 )
 def test_positions_come_back_as_they_were(kind: Any, position: Any) -> None:
-    assert pages._position(b"c", pages._cursor(b"c", position), kind) == position
+    assert pages.position_in(b"c", pages.cursor_text(b"c", position), kind) == position
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ def problems(text: str | bytes) -> list[str]:
             "a\n",
             [
                 "line 1: The file must be an object with the sections tiers, badges, streaks, leaderboards, rewards,"
-                " challenges, rules, earning_caps."
+                " challenges, rules, earning_caps, webhooks."
             ],
         ),
         ("{}\n---\n{}", ["line 2: The file must be a single YAML document."]),
@@ -71,7 +71,7 @@ def problems(text: str | bytes) -> list[str]:
             "xyz: []",
             [
                 "line 1: xyz is not a section; use one of tiers, badges, streaks, leaderboards, rewards,"
-                " challenges, rules, earning_caps."
+                " challenges, rules, earning_caps, webhooks."
             ],
         ),
         ("badges: {code: a}", ["line 1: badges must be a list, not an object."]),
@@ -179,7 +179,7 @@ badges:
         'line 7: tiers[0].criteria_config.base is not a field here; did you mean "basis"?',
         "line 10: tiers[0].benefits[1] must be a string, not a number; put it in quotes.",
         "line 11: quests is not a section; use one of tiers, badges, streaks, leaderboards, rewards,"
-        " challenges, rules, earning_caps.",
+        " challenges, rules, earning_caps, webhooks.",
         "line 14: badges[0].name must not be empty.",
         "line 15: badges[1].code x is already used by badges[0].code in line 13.",
     ]

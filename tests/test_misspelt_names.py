@@ -423,11 +423,14 @@ def test_all_problems_are_told(api: httpx.Client) -> None:
     assert error == "participant_id must not be empty. amount must be a whole number, not a string."
 
 
+PERIODS = "all_time, yearly, monthly, weekly, daily or the code of a season of the board"
+
+
 @pytest.mark.parametrize(
     ("path", "body", "field", "message"),
     [
-        ("/leaderboards/top_scorers?period=hourly", None, "period", "all_time, yearly, monthly, weekly or daily"),
-        ("/leaderboards/top_scorers?period=", None, "period", "all_time, yearly, monthly, weekly or daily"),
+        ("/leaderboards/top_scorers?period=hourly", None, "period", PERIODS),
+        ("/leaderboards/top_scorers?period=", None, "period", PERIODS),
         ("/admin/participants?sort_order=up", None, "sort_order", "asc or desc"),
         ("/rewards?reward_type=gift", None, "reward_type", "coupon, voucher, physical, digital or points_multiplier"),
         ("/admin/streaks", {"code": "s", "name": "S", "period": "hourly"}, "period", "daily, weekly or monthly"),

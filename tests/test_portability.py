@@ -558,6 +558,7 @@ OF_OTHERS = {
     *("leaderboards._SET_STANDINGS", "leaderboards._STANDINGS", "leaderboards._LEAVES_OF_STANDINGS"),
     "loading._SUM_LOTS",  # of people with many lots
     *("challenges._CLEAR_FINGERPRINTS", "people._CLEAR_PROFILE"),  # of those who are anonymised
+    "challenges._FUNNEL",
     *("audit._PAGE", "audit._REST", "erased_ids._ADD_ID", "erased_ids._ADD_KEYS"),
     *("loading._NEXT_LOT", "limits._PART", "limits._ERASE", "leaderboards._REMOVE", "rewards._TAKEN"),
     "rewards._LOCK_ONE",

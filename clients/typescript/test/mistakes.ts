@@ -9,8 +9,8 @@ export async function mistakes(laurels: Laurels): Promise<void> {
   await laurels.awardPoints({ participant_id: "ada" });
   // @ts-expect-error: a misspelt field
   await laurels.awardPoints({ participant_id: "ada", amount: 10, reasn: "Order 1001" });
-  // @ts-expect-error: no such period
-  await laurels.leaderboardStandings("top_scorers", { period: "hourly" });
+  // @ts-expect-error: no such state of a claim
+  await laurels.listClaims({ status: "lost" });
   // @ts-expect-error: a misspelt field of the answer
   console.log((await laurels.participantPoints("ada")).ballance);
   // @ts-expect-error: no such action

@@ -1,6 +1,5 @@
 """The command that prints the feed."""
 
-import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -67,6 +66,8 @@ def print_feed(options: FeedOptions) -> None:
 
 async def _print(connection: "Connection", project_id: int, wanted: "FeedFilter", *, follow: bool) -> None:
     """Prints the events that are kept or, with `follow`, all later ones."""
+    import asyncio
+
     import msgspec
 
     from laurels.delivery.event_types import stored_event

@@ -243,7 +243,7 @@ async def list_webhook_deliveries(request: Request[None, DeliveriesQuery]) -> Re
     answers={200: Delivery},
     answer_example=examples.DELIVERY,
     refuses=(404, 503),
-    refusals={404: _delivery_not_found("17")},
+    refusals={404: _UNKNOWN},
 )
 async def get_webhook_delivery(request: Request[None, None]) -> Reply:
     """One delivery with its attempts."""
@@ -260,7 +260,7 @@ async def get_webhook_delivery(request: Request[None, None]) -> Reply:
     answers={201: Delivery},
     answer_example=examples.NEW_DELIVERY,
     refuses=(404, 409, 503),
-    refusals={404: _delivery_not_found("17"), 409: _inactive("crm")},
+    refusals={404: _UNKNOWN, 409: _inactive("crm")},
 )
 async def resend_webhook_delivery(request: Request[None, None]) -> Reply:
     """Creates a further delivery of the same event, with the same id, at once and outside the order of the

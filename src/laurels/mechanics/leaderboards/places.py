@@ -130,7 +130,9 @@ def place_of(definitions: Definitions, code: str, query: WindowQuery) -> Place:
     if not board.is_active:
         raise refusal_for(DefinitionInactive("leaderboard", code))
     generation = rules.shown_generation(board)
-    period = query.period or (board.time_window if board.time_window in generation.windows else generation.windows[0])
+    period = query.period
+    if period is None:
+        period = board.time_window if board.time_window in generation.windows else generation.windows[0]
     now = definitions.calendar.at(datetime.now(UTC))
     season = generation.season(period)
     if season is not None:
@@ -157,7 +159,7 @@ def _window(
     """The key of a time window, and whether it has ended."""
     window = next((window for window in WINDOWS if window == period), None)
     if window is None:
-        raise invalid("period", f"must be {', '.join(sorted(WINDOWS))} or the code of a season of the board")
+        raise invalid("period", f"must be {', '.join(WINDOWS)} or the code of a season of the board")
     if window not in generation.windows:
         raise invalid("period", f"must be a window that the board keeps: {', '.join(generation.windows)}")
     current = windows.window_at(window, now, definitions.calendar)
