@@ -56,7 +56,9 @@ def test_a_request_of_which_one_item_is_in_doubt_is_in_doubt(number: int) -> Non
     errors[number] = OutcomeUnknownError()
     commands = [AwardPoints(project_id=1, participant_id="ada", amount=1)] * 3
     request: Any = SimpleNamespace(
-        services=SimpleNamespace(engine=FailingEngine(errors)), principal=SimpleNamespace(holder="key")
+        services=SimpleNamespace(engine=FailingEngine(errors)),
+        principal=SimpleNamespace(holder="key"),
+        is_session=False,
     )
     with pytest.raises(Refusal) as refused:
         asyncio.run(outcomes.run_all(request, commands))

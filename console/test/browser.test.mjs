@@ -549,6 +549,7 @@ test("each starter programme can be applied as it is", async () => {
 });
 
 test("the feed, as it comes", async () => {
+  await call("/feed", undefined, "GET");
   const page = await signedIn("gamify:read", "feed?person=followed");
   await page.getByRole("button", { name: "Follow" }).click();
   await page.getByText("Waiting for an event").waitFor();
