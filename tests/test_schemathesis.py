@@ -28,6 +28,9 @@ RULES_BETWEEN_FIELDS = [
     "create_reward",
     "create_rule",
     "create_tier",
+    "daily_statistics",
+    "daily_statistics_csv",
+    "leaderboard_among",
     "create_webhook",
     "leaderboard_standings",
     "move_clock",
@@ -83,7 +86,7 @@ def exceptions(document: Any) -> list[dict[str, Any]]:
         }
         for name in NULLS_INSIDE
     ]
-    found += [{"include-operation-id": name, "checks": accepts("302")} for name in ("root", "docs_folder")]
+    found += [{"include-operation-id": name, "checks": accepts("302")} for name in ("root", "docs_folder", "console")]
     # Items are refused one by one, in an answer of 200.
     found += [
         {
