@@ -554,7 +554,8 @@ def test_a_window_rolls_over_under_load(databases: Databases) -> None:
         )
         stored = query(
             url,
-            "SELECT sum(score) FROM board_standing WHERE window_key / 10000000 = 4 GROUP BY window_key ORDER BY window_key",
+            "SELECT sum(score) FROM board_standing WHERE window_key / 10000000 = 4 "
+            "GROUP BY window_key ORDER BY window_key",
         )
         assert [day for day, _ in days][-2:] == [day_before, midnight.date().isoformat()]
         assert [total for _, total in days] == [total for (total,) in stored]
