@@ -354,7 +354,7 @@ def test_private_addresses_are_refused_when_saved(api: httpx.Client, url: str) -
     body = {"code": "crm", "name": "CRM", "url": url, "types": ["*"]}
     reply = api.post("/admin/webhooks", json=body)
     assert_code(reply, 422, "invalid_request")
-    assert "url" in reply.json()["detail"]
+    assert [error["field"] for error in reply.json()["errors"]] == ["url"]
     assert api.get("/admin/webhooks").json()["total"] == 0
 
 
@@ -377,7 +377,10 @@ def test_a_private_address_is_refused_when_changed(api: httpx.Client) -> None:
 )  # fmt: skip
 def test_wrong_fields_are_refused(api: httpx.Client, fields: dict[str, Any]) -> None:
     body = {"code": "crm", "name": "CRM", "url": "https://a.example", "types": ["*"], **fields}
-    assert_code(api.post("/admin/webhooks", json=body), 422, "invalid_request")
+    reply = api.post("/admin/webhooks", json=body)
+    assert_code(reply, 422, "invalid_request")
+    [error] = reply.json()["errors"]
+    assert error["field"].startswith([*fields][-1])
 
 
 def test_webhooks_in_a_definitions_file(

@@ -11,6 +11,7 @@ from laurels.kernel.definition import Definition
 from laurels.kernel.definitions.body import DefinitionBody, Kind, StoredDefinition, with_fields
 from laurels.kernel.feed import EVERY_TYPE
 from laurels.kernel.game import Game
+from laurels.kernel.input.problems import field_problem, shortened
 
 HEADERS_LIMIT = 20
 TYPES = Meta(min_length=1, max_length=200)
@@ -66,18 +67,21 @@ class WebhookDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_unknow
         try:
             target_of(self.url)
         except InvalidTargetError as error:
-            raise ValueError(f"url {error}") from None
-        names = [*self.headers, *([self.signature_header] if self.signature_header else [])]
-        for name in names:
+            raise field_problem("url", str(error)) from None
+        names = [("headers", name) for name in self.headers]
+        names += [("signature_header", self.signature_header)] if self.signature_header else []
+        for field, name in names:
             if not _HEADER.fullmatch(name):
-                raise ValueError(f"{name!r} is not a name of a header")
+                raise field_problem(field, f"must be a header name, not {shortened(repr(name))}")
             if name.lower() in _OWN_HEADERS or name.lower().startswith(_OWN_PREFIXES):
-                raise ValueError(f"The header {name} is set by Laurels; choose another name")
-        if len({name.lower() for name in names}) < len(names):
-            raise ValueError("headers and signature_header must not name a header twice")
+                raise field_problem(field, f"must not be {name}, which Laurels sets itself; choose another name")
+        if len({name.lower() for _, name in names}) < len(names):
+            raise field_problem(names[-1][0], "must not repeat a header name; upper and lower case are the same")
         for name, value in self.headers.items():
             if not _VALUE.fullmatch(value):
-                raise ValueError(f"The value of the header {name} must be printable ASCII, without spaces at its ends")
+                raise field_problem(
+                    "headers", f"must have printable ASCII, without outer spaces, as the value of {name}"
+                )
 
 
 def _compiled(row: StoredDefinition) -> Webhook:

@@ -276,7 +276,7 @@ def _check_parts(query: BoardQuery) -> None:
 
 def _has_profiles(include: str | None) -> bool:
     if include not in (None, "profile"):
-        raise invalid("include", "knows `profile` only")
+        raise invalid("include", "must be profile")
     return include is not None
 
 

@@ -166,7 +166,7 @@ def _window(
     if period_key is None:
         return current, False
     if window == "all_time":
-        raise invalid("period_key", "has no meaning for all time; name another period along")
+        raise invalid("period_key", "has no meaning for all_time; send another period as well")
     named = windows.window_named(window, period_key, definitions.calendar)
     if named is None:
         example = windows.period_name(current, definitions.calendar)

@@ -19,7 +19,7 @@ async def result_reply(request: Request[None, BoardQuery], query: BoardQuery, *,
     place = await read_place(request, query)
     name = results.name_of(place.generation, place.window_key, place.definitions.calendar)
     if name is None:
-        raise invalid("result", "has no meaning for all time; name another period along")
+        raise invalid("result", "has no meaning for all_time; send another period as well")
     context = msgspec.msgpack.encode(("result", request.project_id, place.board.id, name))
     after_place = position_in(context, query.after, tuple[int])[0] if query.after is not None else 0
     found = await results.read_result(request.services.readers, place.board.id, name, after_place, query.limit + 1)
