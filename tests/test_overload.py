@@ -78,21 +78,22 @@ def stalled(url: str) -> Iterator[None]:
 def test_those_let_in_are_served_and_the_others_refused(crowded: Server) -> None:
     url = crowded.database_url or ""
 
-    async def work() -> tuple[list[Reply], list[Reply]]:
+    async def work() -> list[Reply]:
         crowd = Crowd(crowded)
         with stalled(url):
             await crowd.fill()
-        return crowd.refused, await asyncio.gather(*crowd.waiting)
+        # On a busy machine, a refusal can take longer than a wave.
+        return crowd.refused + await asyncio.gather(*crowd.waiting)
 
-    refused, served = asyncio.run(work())
-    for reply in refused:
+    replies = asyncio.run(work())
+    served = [reply for reply in replies if reply.status == 200]
+    for reply in (reply for reply in replies if reply.status != 200):
         assert (reply.status, reply.headers["retry-after"]) == (503, "1")
         assert "outcome-unknown" not in reply.headers
         assert reply.json() == {
             "detail": "The server is busy and did nothing; try again shortly",
             "code": "server_busy",
         }
-    assert {reply.status for reply in served} == {200}
     assert len(served) >= QUEUE_LIMIT // 2 - 4
     assert query(url, "SELECT sum(total_earned)::integer FROM account") == [(len(served),)]
     check(url)
