@@ -49,6 +49,8 @@ WRITES = {
     "set standings": leaderboards._SET_STANDINGS,
     "read standings": leaderboards._STANDINGS,
     "leave boards": leaderboards._REMOVE,
+    "leaves of gains": leaderboards._LEAVES_OF_GAINS,
+    "leaves of standings": leaderboards._LEAVES_OF_STANDINGS,
     "refile": filing.REFILE,
     "add gains, counted": counted._ADD_GAINS,
     "leave boards, counted": counted._REMOVE,
@@ -76,17 +78,19 @@ def url(request: pytest.FixtureRequest, databases: Databases) -> str:
     return url
 
 
-async def fill(url: str) -> None:
+async def fill(url: str, people: int = 20_000, has_statistics: bool = True) -> None:
     connection = await asyncpg.connect(url)
+    if not has_statistics:
+        await connection.execute("ALTER TABLE board_standing SET (autovacuum_enabled = off)")
     await connection.execute(
-        """
+        f"""
         INSERT INTO participant (lane, subject, project_id, participant_id, display_name, created_at)
         SELECT n % 64, gen_random_uuid(), 1, 'p' || n, CASE WHEN n % 2 = 0 THEN 'n' || n END, now()
-        FROM generate_series(1, 20000) n;
+        FROM generate_series(1, {people}) n;
         INSERT INTO account (lane, subject, last_seen_at) SELECT lane, subject, now() FROM participant;
         INSERT INTO journal (lane, id, project_id, subject, seq, kind, command_id, definitions_version, occurred_at,
                              recorded_at, data)
-        SELECT lane, gen_random_uuid(), 1, subject, 1, 'points_awarded', gen_random_uuid(), 1, now(), now(), '{}'
+        SELECT lane, gen_random_uuid(), 1, subject, 1, 'points_awarded', gen_random_uuid(), 1, now(), now(), '{{}}'
         FROM participant;
         INSERT INTO idempotency (lane, subject, operation, key, command_id, fingerprint, answer)
         SELECT lane, subject, 'award_points', 'k', gen_random_uuid(), '', '' FROM participant;
@@ -114,9 +118,10 @@ async def fill(url: str) -> None:
         FROM participant;
         INSERT INTO audit_log (id, project_id, at, actor, action, kind)
         SELECT gen_random_uuid(), 1, now(), 'somebody', 'create', 'badge' FROM participant;
-        ANALYZE
         """
     )
+    if has_statistics:
+        await connection.execute("ANALYZE")
     await connection.close()
 
 
@@ -137,6 +142,22 @@ def test_writes_use_indexes_only(url: str, name: str) -> None:
     for table in LARGE:
         assert not re.search(rf"Seq Scan on {table}", text), text
     assert "Hash Join" not in text, text
+
+
+@pytest.fixture(scope="module")
+def url_of_new_board(databases: Databases) -> str:
+    url = databases.create(TEMPLATE)
+    asyncio.run(fill(url, people=2_000, has_statistics=False))
+    return url
+
+
+@one_machine
+@pytest.mark.parametrize("name", [name for name in WRITES if "board_standing" in WRITES[name]])
+def test_writes_find_standings_by_their_keys_while_a_board_is_new(url_of_new_board: str, name: str) -> None:
+    """A board that grows quickly has no statistics at first, and PostgreSQL takes any index for a good one."""
+    text = asyncio.run(plan(url_of_new_board, WRITES[name], WRITER_SETTINGS))
+    assert "using board_standing_pkey" in text, text
+    assert "board_standing_leaf" not in text, text
 
 
 BOARD_READS = {

@@ -192,7 +192,13 @@ _OF_GENERATIONS = {
     "score_count": "lane, generation, window_key, level, bucket",
     "ticked_rank": "lane, subject, generation, window_key",
 }
-"""The tables with many rows for each generation, with their keys."""
+"""The tables with many rows for each generation, with their keys. Standings come before the leaves by which they are
+found."""
+
+_STANDINGS_OF_GENERATION = """
+JOIN (SELECT leaf FROM board_leaf WHERE lane = 0 AND generation = $1 UNION VALUES (0), (-1)) AS filed USING (leaf)
+WHERE generation = $1
+"""
 
 
 async def remove_retired(connection: Connection, now: datetime, limit: int) -> bool:
@@ -210,9 +216,10 @@ async def remove_retired(connection: Connection, now: datetime, limit: int) -> b
         return False
     for table, keys in _OF_GENERATIONS.items():
         same = " AND ".join(f"t.{key} = old.{key}" for key in keys.split(", "))
+        chosen = _STANDINGS_OF_GENERATION if table == "board_standing" else "WHERE generation = $1"
         tag = await connection.execute(
             # By their keys: the position of a row (its ctid) is valid on one machine only.
-            f"DELETE FROM {table} t USING (SELECT {keys} FROM {table} WHERE generation = $1 LIMIT $2) AS old"  # noqa: S608
+            f"DELETE FROM {table} t USING (SELECT {keys} FROM {table} {chosen} LIMIT $2) AS old"  # noqa: S608
             f" WHERE {same}",
             generation,
             limit,

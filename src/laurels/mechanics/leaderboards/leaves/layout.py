@@ -166,16 +166,20 @@ UPDATE board_leaf SET takes = false, beside = $3, change_id = $4
 WHERE {_DIRECTORY} AND leaf = ANY ($5::integer[]) AND beside IS NULL
 """  # noqa: S608
 
-# By steps from one window to the next: a ranking has many standings.
+# By steps from one window to the next: a ranking has many standings. A window without anybody in leaf 0 has others.
 _WINDOWS = """
 WITH RECURSIVE found AS (
-    (SELECT window_key FROM board_standing WHERE generation = $1 ORDER BY window_key LIMIT 1)
+    (SELECT window_key FROM board_standing WHERE leaf = 0 AND generation = $1 ORDER BY window_key LIMIT 1)
     UNION ALL
-    SELECT (SELECT s.window_key FROM board_standing s WHERE s.generation = $1 AND s.window_key > found.window_key
+    SELECT (SELECT s.window_key FROM board_standing s
+            WHERE s.leaf = 0 AND s.generation = $1 AND s.window_key > found.window_key
             ORDER BY s.window_key LIMIT 1)
     FROM found WHERE found.window_key IS NOT NULL
 )
 SELECT window_key FROM found WHERE window_key IS NOT NULL
+UNION
+SELECT window_key FROM board_leaf WHERE lane = 0 AND generation = $1
+ORDER BY window_key
 """
 
 

@@ -17,8 +17,10 @@ WORKER = "ALTER TABLE worker ADD COLUMN knows_leaves boolean NOT NULL DEFAULT fa
 
 # A ranking is one window of one generation. Its order is that of (score, tie_1, tie_2, tie_3), greater first: the sign
 # is turned where less is better. A leaf is a range of these values; only the leaf of a standing, and its place in the
-# leaf of a value that many share, are indexed, so that most awards change no index. A standing without `facts` is in
-# leaf -1: all its facts were taken back. Where numbers are not sums, a standing has the times of their last changes.
+# leaf of a value that many share, are indexed, so that most awards change no index. The leaf comes first in this index:
+# a statement that looks for the standing of a participant must use the primary key, also while the table is new and has
+# no statistics. A standing without `facts` is in leaf -1: all its facts were taken back. Where numbers are not sums, a
+# standing has the times of their last changes.
 STANDINGS = """
 CREATE TABLE board_standing (
     lane       smallint NOT NULL,
@@ -42,7 +44,7 @@ CREATE TABLE board_standing (
     tie_name   text COLLATE "C",
     PRIMARY KEY (lane, subject, generation, window_key)
 ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0);
-CREATE INDEX board_standing_leaf ON board_standing (generation, window_key, leaf, tie_at, tie_name);
+CREATE INDEX board_standing_leaf ON board_standing (leaf, generation, window_key, tie_at, tie_name);
 """
 
 # The leaf 0 of a ranking is the lowest. It has no row and is not counted. `low` is the least value of a leaf, `part`
