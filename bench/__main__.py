@@ -41,6 +41,7 @@ QUICK = Settings(
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--seconds", type=float, default=10, help="duration of each measurement")
+    parser.add_argument("--warm-up-seconds", type=float, default=2, help="duration of the load before each measurement")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--participants", type=int, default=100_000)
     parser.add_argument("--journal-rows", type=int, default=2_000_000, help="facts in the grown journal")
@@ -71,6 +72,7 @@ def main() -> None:
     settings = Settings(
         arguments.seconds, arguments.rounds, arguments.participants, arguments.journal_rows, arguments.only
     )
+    settings.warm_up_seconds = arguments.warm_up_seconds
     settings.soak_minutes = arguments.soak_minutes
     settings.dataset_sizes = tuple(arguments.dataset_sizes)
     settings.upkeep_commands = arguments.upkeep_commands

@@ -32,6 +32,8 @@ class Settings:
     """Numbers of participants of the step `scale`; each participant has twenty facts."""
     overload_seconds: float = 60
     soak_minutes: float = 30
+    warm_up_seconds: float = 2
+    """Load before each measurement with awards. After a checkpoint, the first write to a page takes the most WAL."""
 
 
 class Ratio(NamedTuple):
@@ -98,7 +100,7 @@ class Bench:
                 "script": script,
                 "rewards": rewards,
             }
-            warm_up = load.wrk(PORT, min(2, self.settings.seconds), participants, **options)
+            warm_up = load.wrk(PORT, self.settings.warm_up_seconds, participants, **options)
             before, before_postgres = usage(pid), usage(self.postmaster())
             result = load.wrk(PORT, self.settings.seconds, participants, **options)
             after, after_postgres = usage(pid), usage(self.postmaster())
