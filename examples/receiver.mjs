@@ -32,6 +32,8 @@ function isVerified(headers, body) {
 function handle({ id, type, participant_id, sequence, data }) {
   if (handled.has(id)) return;
   handled.add(id);
+  // A later participant with this id is another one, whose events are numbered from the beginning.
+  if (type === "participant.deleted" || type === "participant.anonymised") people.delete(participant_id);
   if (participant_id == null || sequence == null) return;
   const person = people.get(participant_id) ?? { sequence: 0, balance: null, tier: null, events: [] };
   people.set(participant_id, person);

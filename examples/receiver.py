@@ -28,6 +28,9 @@ def handle(event: dict[str, Any]) -> None:
             return
         handled.add(event["id"])
         participant_id, sequence = event.get("participant_id"), event.get("sequence")
+        if event["type"] in ("participant.deleted", "participant.anonymised"):
+            # A later participant with this id is another one, whose events are numbered from the beginning.
+            people.pop(participant_id, None)
         if participant_id is None or sequence is None:
             return
         person = people.setdefault(participant_id, {"sequence": 0, "balance": None, "tier": None, "events": []})

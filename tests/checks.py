@@ -13,6 +13,7 @@ import httpx
 import msgspec
 import psycopg
 from psycopg import sql
+from psycopg.pq import ExecStatus
 
 from laurels.storage.office import keys, projects
 from laurels.storage.office.keys import Scope
@@ -101,7 +102,9 @@ def assert_refused(reply: Any, status: int, *, field: str | None = None, detail:
 def query(database_url: str, statement: str, *arguments: Any) -> list[tuple[Any, ...]]:
     with psycopg.connect(database_url, autocommit=True) as connection:
         cursor = connection.execute(statement, arguments or None)
-        return cursor.fetchall() if cursor.description else []
+        # Rows without columns have no description.
+        has_rows = cursor.pgresult is not None and cursor.pgresult.status == ExecStatus.TUPLES_OK
+        return cursor.fetchall() if has_rows else []
 
 
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"

@@ -104,6 +104,36 @@ def test_servers_share_the_webhooks_and_take_over_those_of_a_dead_one(databases:
         assert_whole(receiver.received, WEBHOOKS, 20)
 
 
+def test_a_process_that_stood_still_sends_nothing_that_another_one_has_sent(databases: Databases) -> None:
+    """It has the response to its first request as soon as it goes on, and the others in memory."""
+    url = databases.create("laurels")
+    answers = threading.Event()
+
+    def respond(request: Received) -> Response:
+        if request is receiver.received[0]:
+            answers.wait(40)
+        return Response()
+
+    with Receiver(respond) as receiver, Server(url, webhook_networks=NETWORKS) as first:
+        with first.client() as api:
+            create(api, receiver, 1)
+            for _ in range(5):
+                award(api, "ada")
+        eventually(lambda: len(query(url, "SELECT FROM webhook_delivery")) == 5)
+        [standing] = delivering(first)
+        standing.suspend()
+        try:
+            with Server(url, webhook_networks=NETWORKS):
+                eventually(lambda: len(receiver.received) == 6)
+                answers.set()
+                standing.resume()
+                time.sleep(1)
+        finally:
+            standing.resume()
+        assert Counter(each.number for each in receiver.received) == {1: 2, 2: 1, 3: 1, 4: 1, 5: 1}
+        assert_whole(receiver.received, 1, 5)
+
+
 def test_the_process_starts_with_the_first_webhook_and_stops_with_the_server(
     databases: Databases, receiver: Receiver
 ) -> None:

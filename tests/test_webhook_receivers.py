@@ -67,6 +67,18 @@ def test_events_are_handled_once_and_in_order(receiver: httpx.Client) -> None:
     assert [sequence for sequence, _ in person["events"]] == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("type_", ["participant.deleted", "participant.anonymised"])
+def test_an_erased_person_who_comes_back_is_another_one(receiver: httpx.Client, type_: str) -> None:
+    for sent in (
+        event("a", 7, balance_after=70),
+        event("b", None, type_),
+        event("c", 1, balance_after=10),
+    ):
+        assert deliver(receiver, sent) == 200
+    [person] = receiver.get("/").json().values()
+    assert (person["balance"], [sequence for sequence, _ in person["events"]]) == (10, [1])
+
+
 def test_requests_that_are_not_verified_are_refused(receiver: httpx.Client) -> None:
     assert deliver(receiver, event("a", 1), (OLD_SECRET,)) == 400
     assert deliver(receiver, event("a", 1), ago_seconds=400) == 400

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -84,6 +85,44 @@ def test_a_long_line_continues_in_the_database() -> None:
         line = lines.succeeded(each)
     assert sent == list(range(LONGEST_LINE + 1))
     assert line == 7
+
+
+def test_deliveries_that_an_erasure_made_due_keep_their_place() -> None:
+    """They are read again: their rows have no line any more."""
+    lines = Lines()
+    lines.add_new([taken(1, 7), taken(2, 7), taken(3, 7)], NONE_HELD)
+    first = lines.next_ready()
+    assert first is not None
+    changed = [msgspec.structs.replace(taken(number, None), event_id="changed") for number in (1, 2)]
+    lines.add_due(changed)
+    assert ready(lines) == []
+    assert (sorted(lines.numbers), lines.size) == ([1, 2, 3], 3)
+    assert lines.succeeded(first) is None
+    [second] = ready(lines)
+    assert (second.number, second.line, second.event_id) == (2, 7, "changed")
+    lines.succeeded(second)
+    assert numbers(ready(lines)) == [3]
+
+
+def test_a_failure_leaves_no_delivery_of_an_erased_person_behind() -> None:
+    """No line of the database has it any more."""
+    lines = Lines()
+    lines.add_new([taken(1, 7), taken(2, 7), taken(3, 7)], NONE_HELD)
+    first = lines.next_ready()
+    assert first is not None
+    lines.add_due([taken(1, None), taken(2, None)])
+    assert lines.failed(first) == 7
+    [second] = ready(lines)
+    assert (second.number, second.line) == (2, None)
+    assert lines.numbers == [2]
+
+
+def test_a_line_that_is_here_continues_in_the_database() -> None:
+    lines = Lines()
+    lines.add_new([taken(1, 7)], NONE_HELD)
+    [first] = ready(lines)
+    assert lines.not_here([7, 8]) == {8}
+    assert lines.succeeded(first) == 7
 
 
 @given(st.lists(st.tuples(st.integers(1, 3), st.booleans()), max_size=60))

@@ -27,6 +27,8 @@ _EVENTS = """
 SELECT e.id::text FROM feed_event e JOIN webhook w ON w.project_id = e.project_id WHERE w.id = %s AND e.position > %s
 """
 
+_ERASURES = ("participant.anonymised", "participant.deleted")
+
 
 class Receivers:
     """One webhook for each way to misbehave."""
@@ -103,17 +105,22 @@ class Receivers:
         self._compare_order(name, received)
 
     def _compare_order(self, name: str, received: list[Received]) -> None:
+        """An erasure ends the participant: the next one with this id counts from the beginning."""
         known: set[str] = set()
         last: dict[str, int] = {}
         for each in received:
             event = each.event
             person, sequence = event["participant_id"], event["sequence"]
-            if each.id in known or person is None or sequence is None:
+            if each.id in known or person is None:
                 continue
             known.add(each.id)
-            if sequence < last.get(person, 0):
-                self._report.find("a participant's events came out of order", f"{name}: {person} {sequence}")
-            last[person] = sequence
+            if event["type"] in _ERASURES:
+                self._report.compared["erasures at receivers"] += 1
+                last.pop(person, None)
+            elif sequence is not None:
+                if sequence < last.get(person, 0):
+                    self._report.find("a participant's events came out of order", f"{name}: {person} {sequence}")
+                last[person] = sequence
 
     def _failing(self, _: Received) -> Response:
         return Response(500 if self._misbehaves(0.1) else 200)

@@ -47,8 +47,10 @@ FAILURE_PAUSE_SECONDS = 1.0
 class Courier:
     """Serves one webhook while this process holds it. Every transaction checks this."""
 
-    def __init__(self, webhook: HeldWebhook, holder: str, sender: Sender, edits: Edits) -> None:
+    def __init__(self, webhook: HeldWebhook, held_until: float, holder: str, sender: Sender, edits: Edits) -> None:
+        """`held_until` is the end of the lease, by the monotonic clock."""
         self.webhook = webhook
+        self._held_until = held_until
         self._holder = holder
         self._sender = sender
         self._edits = edits
@@ -69,6 +71,12 @@ class Courier:
         self._next_probe_at = 0.0
         self._disable: DisabledReason | None = None
 
+    def hold(self, webhook: HeldWebhook, held_until: float) -> None:
+        """Takes over the webhook as it is now, and the new end of the lease."""
+        if not self._is_held:
+            self.wake()
+        self.webhook, self._held_until = webhook, held_until
+
     def wake(self) -> None:
         """Makes it look for work."""
         self._news.set()
@@ -77,6 +85,12 @@ class Courier:
         """Makes it end after the attempts in progress."""
         self._is_stopping = True
         self._news.set()
+
+    @property
+    def _is_held(self) -> bool:
+        """Whether no other process can hold the webhook yet. Afterwards no attempt begins, so that a process that
+        stood still does not send what another one has sent meanwhile."""
+        return time.monotonic() < self._held_until
 
     @property
     def _is_failing(self) -> bool:
@@ -103,7 +117,7 @@ class Courier:
             # The plan is made when no delivery is in progress.
             return
         results, self._results = self._results, []
-        freed, self._freed = self._freed, set()
+        freed, self._freed = self._lines.not_here(self._freed), set()
         is_back, self._is_back = self._is_back, False
         try:
             async with self._edits.transaction() as connection:
@@ -117,7 +131,8 @@ class Courier:
             self._news.set()
             return
         self._is_new = False
-        self._lines.add_due(due)
+        ended = {sent.taken.number for sent in self._results}
+        self._lines.add_due(taken for taken in due if taken.number not in ended)
         left = self._lines.add_new(new.taken, new.held_back)
         self._freed |= left
         if left or (new.has_more and self._room() > 0):
@@ -146,6 +161,8 @@ class Courier:
         room = self._room()
         if room > 0:
             due = await sending.take_due(connection, webhook.id, now, room)
+        elif self._lines.size and not self._is_stopping:
+            due = await sending.take_erased(connection, webhook.id, now, self._lines.numbers)
         if room > len(due):
             return due, await sending.take_new(connection, webhook, progress, now, room - len(due))
         return due, NewDeliveries([], frozenset(), False)
@@ -159,7 +176,11 @@ class Courier:
         return int(not self._lines.size and time.monotonic() >= self._next_probe_at)
 
     def _begin_attempts(self) -> None:
-        while not self._is_stopping and len(self._in_progress) < (1 if self._is_failing else IN_PROGRESS_LIMIT):
+        while (
+            self._is_held
+            and not self._is_stopping
+            and len(self._in_progress) < (1 if self._is_failing else IN_PROGRESS_LIMIT)
+        ):
             pause_seconds = self._next_probe_at - time.monotonic()
             if self._is_failing and pause_seconds > 0:
                 asyncio.get_running_loop().call_later(pause_seconds, self._news.set)
@@ -207,7 +228,7 @@ class Courier:
         """Keeps the result for the next transaction. `lines` are those of which the delivery was taken."""
         self._results.append(sent)
         line = lines.succeeded(sent.taken) if sent.state == "delivered" else lines.failed(sent.taken)
-        if line is not None and sent.state != "waiting":
+        if line is not None:
             self._freed.add(line)
         self._begin_attempts()
         self._news.set()

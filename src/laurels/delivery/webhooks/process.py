@@ -116,13 +116,15 @@ class Post:
     async def _renew(self, connection: Connection) -> None:
         """Extends the leases, begins to serve webhooks that were taken, and ends couriers of all others."""
         await self._release_ended(connection)
+        held_until = time.monotonic() + LEASE_SECONDS
         held = await holding.hold(connection, self._holder, list(self._tasks), LEASE_SECONDS, datetime.now(UTC))
         for webhook in held:
             courier = self._couriers.get(webhook.id)
             if courier is None:
-                courier = self._couriers[webhook.id] = Courier(webhook, self._holder, self._sender, self._edits)
+                courier = Courier(webhook, held_until, self._holder, self._sender, self._edits)
+                self._couriers[webhook.id] = courier
                 self._tasks[webhook.id] = asyncio.create_task(courier.run())
-            courier.webhook = webhook
+            courier.hold(webhook, held_until)
             if webhook.has_work:
                 courier.wake()
         ids = {webhook.id for webhook in held}

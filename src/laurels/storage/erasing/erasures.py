@@ -90,10 +90,6 @@ async def erase(
     await _audit(connection, project_id, subject, how)
     is_deletion = how == "delete"
     await alarms.remove(connection, lane, subject)
-    positions = await erased_events.redact(connection, project_id, participant_id, tables.personal_fields)
-    # After the events, so that it sees every response that was stored before they were changed.
-    await deliveries.redact(connection, project_id, positions)
-    await erased_events.announce(connection, project_id, participant_id, erased_at, is_deletion=is_deletion)
     id_hash = erased_ids.id_hash(await erased_ids.secret(connection), project_id, participant_id)
     await erased_ids.add(connection, lane, project_id, id_hash, erased_at)
     await connection.execute(_BEGIN, lane, subject, id_hash, is_deletion, row["seq"], now)
@@ -102,6 +98,10 @@ async def erase(
         while await step(connection, tables, lane, subject):
             pass
     # Rows that other sessions also need come last.
+    await deliveries.wait_for_senders(connection, project_id)
+    positions = await erased_events.redact(connection, project_id, participant_id, tables.personal_fields)
+    await deliveries.redact(connection, project_id, positions)
+    await erased_events.announce(connection, project_id, participant_id, erased_at, is_deletion=is_deletion)
     anonymous_id = None
     if is_deletion:
         await _delete(connection, tables, lane, subject)

@@ -142,6 +142,9 @@ async def forget(connection: Connection, webhook_id: str, cutoff: datetime, at_m
     return int(status.rpartition(" ")[2])
 
 
+# Processes that send lock the row of the webhook while they read events and add deliveries of them.
+_WAIT_FOR_SENDERS = "SELECT FROM webhook WHERE project_id = $1 ORDER BY id FOR KEY SHARE"
+
 _REDACT = """
 UPDATE webhook_delivery
 SET line = NULL, due_at = CASE WHEN state = 'waiting' THEN coalesce(due_at, $3) END, attempts = (
@@ -152,7 +155,14 @@ WHERE project_id = $1 AND position = ANY ($2)
 """
 
 
+async def wait_for_senders(connection: Connection, project_id: int) -> None:
+    """Waits until no delivery of the project is being added or stored. Until the end of the open transaction, none
+    is: so the deliveries of all events that are redacted meanwhile are known."""
+    await connection.execute(_WAIT_FOR_SENDERS, project_id)
+
+
 async def redact(connection: Connection, project_id: int, positions: Sequence[int]) -> None:
     """Removes the traces of a person from the deliveries of these events: responses may repeat personal data. Waiting
-    deliveries no longer wait for one another."""
+    deliveries no longer wait for one another. They are due, so that the process that has them in memory reads them
+    again."""
     await connection.execute(_REDACT, project_id, list(positions), datetime.now(UTC))

@@ -68,15 +68,30 @@ FROM webhook_delivery d
 LEFT JOIN feed_event e ON e.project_id = d.project_id AND e.position = d.position
 """
 
-_DUE = f"""
-WITH due AS (
-    UPDATE webhook_delivery SET due_at = NULL WHERE webhook_id = $1 AND number = ANY (ARRAY (
-        SELECT number FROM webhook_delivery
-        WHERE webhook_id = $1 AND state = 'waiting' AND due_at <= $2 ORDER BY due_at, number LIMIT $3
-    )) RETURNING number
-)
-SELECT {_TAKEN} WHERE d.webhook_id = $1 AND d.number IN (SELECT number FROM due) ORDER BY d.number
-"""  # noqa: S608
+
+def _taking(numbers: str) -> str:
+    """SQL that takes the deliveries with these numbers."""
+    return f"""
+    WITH due AS (
+        UPDATE webhook_delivery SET due_at = NULL WHERE webhook_id = $1 AND number = ANY (ARRAY ({numbers}))
+        RETURNING number
+    )
+    SELECT {_TAKEN} WHERE d.webhook_id = $1 AND d.number IN (SELECT number FROM due) ORDER BY d.number
+    """  # noqa: S608
+
+
+_DUE = _taking("""
+    SELECT number FROM webhook_delivery WHERE webhook_id = $1 AND state = 'waiting' AND due_at <= $2
+    ORDER BY due_at, number LIMIT $3
+""")
+
+# By the primary key, as any number of others may be due.
+_ERASED = _taking("""
+    WITH here AS MATERIALIZED (
+        SELECT number, state, due_at FROM webhook_delivery WHERE webhook_id = $1 AND number = ANY ($3)
+    )
+    SELECT number FROM here WHERE state = 'waiting' AND due_at <= $2
+""")
 
 _FOLLOWERS = f"""
 SELECT {_TAKEN} WHERE d.webhook_id = $1 AND d.state = 'waiting' AND d.due_at IS NULL AND d.line = ANY ($2)
@@ -125,10 +140,8 @@ FROM unnest($2::bigint[], $3::text[], $4::timestamptz[], $5::jsonb[]) AS new (nu
 WHERE d.webhook_id = $1 AND d.number = new.number
 """
 
-# The lock makes an erasure wait for the results, or the results for the erasure.
-_LOCK_EVENTS = """
-SELECT position, participant_id FROM feed_event WHERE project_id = $1 AND position = ANY ($2)
-ORDER BY position FOR SHARE
+_NAMELESS = """
+SELECT position FROM feed_event WHERE project_id = $1 AND position = ANY ($2) AND participant_id IS NULL
 """
 
 _NOTE_FAILURE = "UPDATE webhook SET failing_since = $2 WHERE id = $1 AND failing_since IS DISTINCT FROM $2"
@@ -186,6 +199,13 @@ async def take_due(connection: Connection, webhook_id: str, now: datetime, at_mo
         return due
     rows = await connection.fetch(_FOLLOWERS, webhook_id, lines, [taken.number for taken in due])
     return [*due, *map(_taken, rows)]
+
+
+async def take_erased(
+    connection: Connection, webhook_id: str, now: datetime, numbers: Sequence[int]
+) -> list[TakenDelivery]:
+    """Those of the deliveries in memory that an erasure made due, as they are now."""
+    return [_taken(row) for row in await connection.fetch(_ERASED, webhook_id, now, numbers)]
 
 
 async def take_new(
@@ -247,7 +267,7 @@ async def _nameless(connection: Connection, project_id: int, results: Sequence[S
     ]
     if not named:
         return set()
-    return {row["position"] for row in await connection.fetch(_LOCK_EVENTS, project_id, named) if row[1] is None}
+    return {row["position"] for row in await connection.fetch(_NAMELESS, project_id, named)}
 
 
 async def note_failing(connection: Connection, webhook_id: str, failing_since: datetime | None) -> None:
