@@ -13,6 +13,8 @@ from tests.support import ADMIN_KEY, Databases, Server, tool
 
 CONSOLE = Path(__file__).parents[1] / "console"
 MANY_PEOPLE = 100_000
+# The end of a long output is what a build shows: it is to be the failures.
+FAILURES = ("--test", "--test-reporter=./test/failures.mjs")
 SCOPES = ("gamify", "gamify:read", "gamify:support", "gamify:admin", "admin", "operator")
 
 
@@ -36,7 +38,7 @@ def test_its_types() -> None:
 
 def test_what_it_computes() -> None:
     node("node_modules/vite/bin/vite.js", "build", "--ssr", "test/unit.test.ts", "--logLevel", "error")
-    node("--test", "out/unit.test.js")
+    node(*FAILURES, "out/unit.test.js")
 
 
 def test_in_a_browser(databases: Databases) -> None:
@@ -47,7 +49,7 @@ def test_in_a_browser(databases: Databases) -> None:
             made = [admin.post("/admin/keys", json={"scope": scope, "name": scope}).json() for scope in SCOPES]
         keys = {key["scope"]: key["key"] for key in made}
         node(
-            "--test",
+            *FAILURES,
             "test/browser.test.mjs",
             LAURELS_URL=server.base_url,
             LAURELS_KEYS=json.dumps(keys),
@@ -69,7 +71,7 @@ def test_with_many_people(databases: Databases) -> None:
                 ]
                 admin.post("/points/award-batch", json={"awards": awards}).raise_for_status()
         node(
-            "--test",
+            *FAILURES,
             "test/many.test.mjs",
             LAURELS_URL=server.base_url,
             LAURELS_KEY=ADMIN_KEY,

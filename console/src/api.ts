@@ -42,37 +42,46 @@ function sentOf(url: string, init: RequestInit | undefined): Sent {
   return { method: init?.method ?? "GET", path: url.slice(base.length), body };
 }
 
-const noted: typeof fetch = async (input, init) => {
-  const begun = performance.now();
-  let response: Response | undefined;
-  try {
-    response = await fetch(input, init);
-    return response;
-  } finally {
-    const called: Called = {
-      ...sentOf(String(input), init),
-      at: new Date(),
-      status: response?.status,
-      milliseconds: Math.round(performance.now() - begun),
-      requestId: response?.headers.get("x-request-id") ?? null,
-    };
-    calls.set([called, ...calls.get()].slice(0, callsKept));
-    if (response?.status === 401 && session.get()) {
-      ended.set("The session has ended. Sign in again, and this page comes back.");
-      session.set(null);
+/** Sends and notes the requests of a client: of the session of `project`, until `left`. */
+function noting(project?: string, left?: AbortSignal): typeof fetch {
+  return async (input, init) => {
+    const begun = performance.now();
+    const signals = [left, init?.signal].filter((each) => each instanceof AbortSignal);
+    let response: Response | undefined;
+    try {
+      response = await fetch(input, { ...init, signal: AbortSignal.any(signals) });
+      return response;
+    } finally {
+      if (!left?.aborted) {
+        const called: Called = {
+          ...sentOf(String(input), init),
+          at: new Date(),
+          status: response?.status,
+          milliseconds: Math.round(performance.now() - begun),
+          requestId: response?.headers.get("x-request-id") ?? null,
+        };
+        calls.set([called, ...calls.get()].slice(0, callsKept));
+        // The session of another project can end while this one stays.
+        if (response?.status === 401 && project !== undefined && session.get()?.project.code === project) {
+          ended.set("The session has ended. Sign in again, and this page comes back.");
+          session.set(null);
+        }
+      }
     }
-  }
-};
-
-const options: LaurelsOptions = { url: base, fetch: noted, retries: 2 };
-
-/** Acts for the session of a project. */
-export function clientOf(project: string): Laurels {
-  return new Laurels({ ...options, session: project });
+  };
 }
 
-/** Acts for the session of the present project. */
-export let api = new Laurels(options);
+const options: LaurelsOptions = { url: base, retries: 2 };
+
+/** Acts for the session of a project. */
+export function clientOf(project: string, left?: AbortSignal): Laurels {
+  return new Laurels({ ...options, fetch: noting(project, left), session: project });
+}
+
+/** Acts for the session of the present project. What makes several calls keeps it, so that all go to one project. */
+export let api = new Laurels({ ...options, fetch: noting() });
+/** Ends the requests of `api`. */
+let leaving = new AbortController();
 
 /** What `call` would send, without sending it. */
 export async function preview(call: (client: Laurels) => Promise<unknown>): Promise<Sent> {
@@ -117,7 +126,8 @@ function keep(known: Known[]): void {
 function begin(found: Session): void {
   const { code, name, mode } = found.project;
   keep([{ code, name, mode }, ...projects.get().filter((each) => each.code !== code)]);
-  api = clientOf(code);
+  leaving = new AbortController();
+  api = clientOf(code, leaving.signal);
   ended.set("");
   session.set(found);
 }
@@ -138,8 +148,8 @@ export async function findSession(): Promise<void> {
 
 /** Throws LaurelsError. */
 export async function signIn(key: string): Promise<void> {
-  const found = await new Laurels({ ...options, key }).currentSession();
-  const signedIn = await new Laurels({ ...options, key, session: found.project.code }).signIn();
+  const found = await new Laurels({ ...options, fetch: noting(), key }).currentSession();
+  const signedIn = await new Laurels({ ...options, fetch: noting(), key, session: found.project.code }).signIn();
   calls.set([]);
   begin(signedIn);
 }
@@ -149,10 +159,24 @@ export async function switchTo(project: string): Promise<void> {
   begin(await clientOf(project).currentSession());
 }
 
-/** Ends the session of the present project; another project follows, if this browser is signed in to one. */
+/** Ends the session of the present project; another project follows, if this browser is signed in to one. Throws LaurelsError. */
 export async function signOut(): Promise<void> {
-  const present = session.get()?.project.code;
-  await api.signOut();
-  keep(projects.get().filter((each) => each.code !== present));
-  await findSession();
+  const present = session.get();
+  if (!present) return;
+  // The pages go first, with their requests: a request behind the end of its session would be refused.
+  session.set(undefined);
+  leaving.abort();
+  try {
+    await clientOf(present.project.code).signOut();
+  } catch (error) {
+    begin(present);
+    throw error;
+  }
+  keep(projects.get().filter((each) => each.code !== present.project.code));
+  try {
+    await findSession();
+  } catch (error) {
+    session.set(null);
+    throw error;
+  }
 }

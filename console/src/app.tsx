@@ -70,14 +70,18 @@ export function App() {
 function SignedIn(props: { session: Session }) {
   const [isAdding, setAdding] = useState(false);
   useEffect(() => {
+    let isPresent = true;
     if (props.session.project.mode === "test" && may(props.session.scope, "read")) {
       // Times are shown by the project's clock; without it, by the real one.
       api.getClock().then(
-        (clock) => clockOffset.set(clock.offset_ms),
+        (clock) => isPresent && clockOffset.set(clock.offset_ms),
         () => undefined,
       );
     }
-    return () => clockOffset.set(0);
+    return () => {
+      isPresent = false;
+      clockOffset.set(0);
+    };
   }, [props.session]);
   const at = useSignal(place);
   const name = at.path[0] ?? "people";
@@ -161,7 +165,7 @@ function Side(props: { session: Session; present: string; add(): void }) {
           {name} <code class="faint">{scope}</code>
         </p>
         <ThemeChoice />
-        <button type="button" class="small" onClick={() => void signOut()}>
+        <button type="button" class="small" onClick={() => void signOut().catch((error: unknown) => tell(sentence(error)))}>
           Sign out
         </button>
       </div>

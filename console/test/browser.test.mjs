@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 
 import { chromium } from "playwright-core";
 
@@ -53,6 +53,17 @@ before(async () => {
 
 after(() => browser?.close());
 
+/** What a page showed when its test ended early. */
+afterEach(async (test) => {
+  for (const context of browser?.contexts() ?? []) {
+    for (const page of context.pages()) {
+      const shown = await page.locator("body").innerText({ timeout: 5_000 }).catch((error) => error.message);
+      console.error(`${test.name}: ${page.url()} showed\n${shown.replace(/\n+/g, "\n").slice(0, 1_500)}\n${page.problems.join("\n")}`);
+    }
+    await context.close();
+  }
+});
+
 /** A page that fails the test when anything goes wrong in it unseen. */
 async function opened(options = {}, base = url) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
@@ -82,6 +93,11 @@ async function closed(page) {
   assert.deepEqual(page.problems, []);
   assert.equal(await page.evaluate(() => window.hit), undefined);
   await page.context().close();
+}
+
+/** Waits until nothing of the page is being read. */
+async function complete(page) {
+  await page.waitForFunction(() => document.querySelector("h1") && !document.querySelector(".loading"));
 }
 
 async function accessible(page, where) {
@@ -249,7 +265,8 @@ test("a session that ends asks for a key, and leads back", async () => {
   const page = await signedIn("leaving", "people/one");
   await page.getByRole("heading", { name: "Number One" }).waitFor();
   await call(`/admin/keys/${key.id}/revoke`);
-  await page.waitForTimeout(5_500);
+  const status = () => page.evaluate(async (at) => (await fetch(at, { headers: { "Laurels-Session": "default" } })).status, "../api/v1/gamify/session");
+  while ((await status()) !== 401) await page.waitForTimeout(250);
   await page.getByRole("link", { name: "Claims" }).click();
   await page.getByText("The session has ended.").waitFor();
   await page.getByLabel("API key").fill(keys["gamify:support"]);
@@ -264,6 +281,35 @@ test("signing out", async () => {
   await page.getByLabel("API key").waitFor();
   assert.deepEqual(await page.context().cookies(`${url}/api/v1/gamify/session`), []);
   await closed(page);
+});
+
+test("signing out of a project whose page is still being read leaves the other one signed in", async () => {
+  const made = await call("/admin/projects", { code: "slow", name: "Slow", mode: "test" });
+  const page = await signedIn("operator", "project");
+  await page.getByLabel("Project", { exact: true }).selectOption("Another project …");
+  await page.getByLabel("API key").fill(made.admin_key.key);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { level: 1, name: "Slow" }).waitFor();
+  await complete(page);
+  await page.route("**/admin/liability", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await route.continue().catch(() => undefined);
+  });
+  await page.reload();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("heading", { level: 1, name: "default" }).waitFor();
+  await page.waitForTimeout(2_000);
+  await page.getByRole("heading", { level: 1, name: "default" }).waitFor();
+  await closed(page);
+});
+
+test("a sign-out that fails leaves the page as it was", async () => {
+  const page = await signedIn("gamify:read", "people/one");
+  await page.route("**/api/v1/gamify/session", (route) => route.abort());
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("status").getByText("No response").waitFor();
+  await page.getByRole("heading", { level: 1, name: "Number One" }).waitFor();
+  await page.context().close();
 });
 
 test("a server that goes away and returns", async () => {
@@ -333,6 +379,7 @@ for (const [colorScheme, width] of [["light", 1280], ["dark", 1280], ["light", 3
     ]) {
       await show(page, place);
       await page.locator("table, .timeline > li, .empty, .form, .figures, .settings").locator("visible=true").first().waitFor();
+      await complete(page);
       await accessible(page, place);
       const [inner, outer] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
       assert.ok(inner <= outer, `${place} is ${inner} px wide`);

@@ -25,9 +25,10 @@ export function PlanView(props: { file: DefinitionsFile; done?: () => void }) {
     setError(undefined);
     let count = 0;
     setFinished(count);
+    const client = api;
     try {
       for (const step of chosen) {
-        await take(api, step);
+        await take(client, step);
         setFinished((count += 1));
       }
       tell(`Applied ${plural(count, "change")}.`);

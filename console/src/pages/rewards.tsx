@@ -128,9 +128,10 @@ function Upload(props: { reward: RewardDefinitionAnswer; close(): void }) {
     let added = 0;
     let known = 0;
     let count = 0;
+    const client = api;
     try {
       for (const part of inParts(codes, codesAtOnce)) {
-        const result = await api.uploadRewardCodes(reward.id, { codes: part });
+        const result = await client.uploadRewardCodes(reward.id, { codes: part });
         added += result.added;
         known += result.duplicates.existing + result.duplicates.in_request;
         setDone((count += part.length));

@@ -44,10 +44,11 @@ function Dialog(props: { verb: Verb; claims: AdminClaim[]; close(): void; left(c
     setError(undefined);
     setDone(0);
     let count = 0;
+    const client = api;
     try {
       for (const claim of claims) {
         const body = { participant_id: claim.participant_id, claim_id: claim.claim_id, reason: reason.trim() || null };
-        await (verb === "fulfil" ? api.fulfilClaim(body) : api.cancelClaim(body));
+        await (verb === "fulfil" ? client.fulfilClaim(body) : client.cancelClaim(body));
         setDone((count += 1));
       }
       tell(`${verb === "fulfil" ? "Fulfilled" : "Cancelled"} ${plural(count, "claim")}.`);
