@@ -39,6 +39,8 @@ export default defineConfig(({ command, isSsrBuild }) => {
       outDir: isSsrBuild ? place("out") : built,
       emptyOutDir: true,
       target: "es2022",
+      // The first ones with `light-dark()`.
+      cssTarget: ["chrome123", "firefox120", "safari17.5"],
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
