@@ -24,6 +24,12 @@ async function call(path, body, method = "POST") {
   return response.json();
 }
 
+/** Calls with another key than the operator's. */
+async function callWith(key, path, body, method = "POST") {
+  const headers = { "X-API-Key": key, "Content-Type": "application/json" };
+  return fetch(`${url}/api/v1/gamify${path}`, { method, headers, body: body && JSON.stringify(body) });
+}
+
 before(async () => {
   await call("/admin/badges", { code: "helper", name: "Helper" });
   await call("/admin/rewards", { code: "mug", name: "Mug", type: "physical", points_cost: 100 });
@@ -608,6 +614,41 @@ test("the feed, as it comes", async () => {
   await page.getByRole("button", { name: "Stop" }).click();
   await page.getByRole("link", { name: "followed" }).first().click();
   await page.getByRole("heading", { level: 1, name: "followed" }).waitFor();
+  await closed(page);
+});
+
+test("seasons and final results of a board", async () => {
+  const made = await call("/admin/projects", { code: "played", name: "Played", mode: "test" });
+  keys.played = made.admin_key.key;
+  const today = new Date().toISOString().slice(0, 10);
+  const spring = { code: "spring", from: today, to: today };
+  await callWith(keys.played, "/admin/leaderboards", { code: "cup", name: "Cup", time_window: "daily", seasons: [spring] });
+  await callWith(keys.played, "/points/award", { participant_id: "winner", amount: 30 });
+  const page = await signedIn("played", "boards/cup");
+  await page.getByRole("combobox", { name: "Window" }).selectOption("spring");
+  await page.getByText(`1 person on the board, ${today} to ${today}`).waitFor();
+  await page.getByRole("row", { name: /winner 30/ }).waitFor();
+  assert.equal(await page.getByLabel("Past window").count(), 0);
+  await page.getByLabel("Final result").check();
+  await page.getByText("There is no result").waitFor();
+  assert.equal(page.problems.length, 1);
+  page.problems.length = 0;
+
+  await callWith(keys.played, "/admin/clock", { advance_seconds: 4 * 24 * 3_600 });
+  const result = "/leaderboards/cup?period=spring&result=true";
+  for (let tries = 0; tries < 120 && (await callWith(keys.played, result, undefined, "GET")).status === 404; tries += 1) {
+    await page.waitForTimeout(500);
+  }
+  await page.reload();
+  await page.getByText("final result").waitFor();
+  await page.getByRole("row", { name: /winner 30/ }).waitFor();
+  await accessible(page, "a result");
+  await page.getByRole("combobox", { name: "Window" }).selectOption("daily");
+  assert.equal(await page.getByLabel("Final result").count(), 0);
+  await page.getByLabel("Past window").fill(today);
+  await page.keyboard.press("Enter");
+  await page.getByLabel("Final result").check();
+  await page.getByRole("row", { name: /winner 30/ }).waitFor();
   await closed(page);
 });
 

@@ -1,18 +1,18 @@
-import type { LeaderboardStandingsQuery } from "laurels";
+import { type LeaderboardDefinitionAnswer, type LeaderboardStandingsQuery, RefusedError } from "laurels";
 
 import { api } from "../api";
 import { useRead } from "../data";
-import { Empty, Failure, Heading, Loading } from "../parts/basics";
+import { Empty, Failure, Heading, Loading, Time, sentence } from "../parts/basics";
 import { addressOf, go, place, refine } from "../route";
 import { useSignal } from "../signals";
 import { number, plural, words } from "../text";
 
-const periods = ["", "all_time", "daily", "weekly", "monthly", "yearly"] as const;
 const arrows: Record<string, string> = { up: "▲", down: "▼", new: "new", same: "" };
 
 export function Boards(props: { code: string | undefined }) {
   const found = useRead("boards", async () => (await api.listLeaderboards({ page_size: 100 }).page()).items);
   const code = props.code ?? found.data?.[0]?.code;
+  const board = found.data?.find((each) => each.code === code);
   return (
     <>
       <Heading>Boards</Heading>
@@ -37,69 +37,114 @@ export function Boards(props: { code: string | undefined }) {
                 ))}
               </select>
             </label>
-            <Window />
+            <Window board={board} />
           </div>
-          <Standings code={code} />
+          <Standings code={code} board={board} />
         </>
       )}
     </>
   );
 }
 
-function Window() {
+type Board = LeaderboardDefinitionAnswer | undefined;
+
+function Window(props: { board: Board }) {
+  const { board } = props;
   const { query } = useSignal(place);
   const given = Object.fromEntries(query);
+  const period = given["period"] ?? "";
+  const seasons = board?.seasons ?? [];
+  const isSeason = seasons.some((each) => each.code === period);
+  const isPast = isSeason || (given["key"] ?? "") !== "";
   return (
     <>
       <label>
         <span>Window</span>
-        <select value={given["period"] ?? ""} onChange={(event) => refine({ ...given, period: event.currentTarget.value, key: "" })}>
-          {periods.map((each) => (
+        <select value={period} onChange={(event) => refine({ ...given, period: event.currentTarget.value, key: "", result: "" })}>
+          <option value="">The board's own</option>
+          {board?.windows.map((each) => (
             <option key={each} value={each}>
-              {each === "" ? "The board's own" : words(each)}
+              {words(each)}
             </option>
           ))}
+          {seasons.length > 0 && (
+            <optgroup label="Seasons">
+              {seasons.map((each) => (
+                <option key={each.code} value={each.code}>
+                  {each.code}, {each.from} to {each.to}
+                </option>
+              ))}
+            </optgroup>
+          )}
         </select>
       </label>
-      <label>
-        <span>Past window</span>
-        <input
-          value={given["key"] ?? ""}
-          placeholder="2026-02, 2026-W07 …"
-          onChange={(event) => refine({ ...given, key: event.currentTarget.value.trim() })}
-        />
-      </label>
+      {!isSeason && (
+        <label>
+          <span>Past window</span>
+          <input
+            value={given["key"] ?? ""}
+            placeholder="2026-02, 2026-W07 …"
+            onChange={(event) => {
+              const key = event.currentTarget.value.trim();
+              refine({ ...given, key, result: key && (given["result"] ?? "") });
+            }}
+          />
+        </label>
+      )}
       <label>
         <span>Around a person</span>
         <input
           value={given["around"] ?? ""}
           placeholder="An id"
+          disabled={given["result"] === "true"}
           onChange={(event) => refine({ ...given, around: event.currentTarget.value.trim() })}
         />
       </label>
+      {isPast && (
+        <label class="beside">
+          <input
+            type="checkbox"
+            checked={given["result"] === "true"}
+            onChange={(event) => refine({ ...given, around: "", result: event.currentTarget.checked ? "true" : "" })}
+          />
+          <span>Final result</span>
+        </label>
+      )}
     </>
   );
 }
 
-function Standings(props: { code: string }) {
+function Standings(props: { code: string; board: Board }) {
   const { query } = useSignal(place);
+  const isResult = query.get("result") === "true";
   const asked: LeaderboardStandingsQuery = {
-    period: (query.get("period") || null) as LeaderboardStandingsQuery["period"],
+    period: query.get("period") || null,
     period_key: query.get("key") || null,
     around: query.get("around") || null,
     include: "profile",
     limit: 50,
+    ...(isResult ? { result: true } : {}),
   };
   const found = useRead(`board ${props.code} ${JSON.stringify(asked)}`, () => api.leaderboardStandings(props.code, asked));
+  if (isResult && found.error instanceof RefusedError && found.error.status === 404) {
+    return <Empty title="There is no result">{sentence(found.error)} A result is stored 24 hours after the end of its window.</Empty>;
+  }
   if (found.error !== undefined) return <Failure error={found.error} again={found.again} />;
   if (!found.data) return <Loading rows={8} />;
-  const { entries, total_participants: total, resets_at: resets, progress } = found.data;
+  const { entries, total_participants: total, resets_at: resets, result_at: stored, progress } = found.data;
+  const season = props.board?.seasons.find((each) => each.code === asked.period);
   return (
     <>
       <p class="faint">
         {plural(total, "person", "people")} on the board
         {found.data.period_key && `, ${found.data.period_key}`}
+        {season && `, ${season.from} to ${season.to}`}
         {resets && `, until ${new Date(resets).toLocaleString("en-GB")}`}
+        {stored && (
+          <>
+            ; <strong>final result</strong>, stored <Time at={stored} />
+          </>
+        )}
       </p>
       {progress !== undefined && <p class="note">The board is being filled from history: {Math.floor(progress * 100)} %.</p>}
       {entries.length === 0 ? (
