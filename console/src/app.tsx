@@ -16,6 +16,7 @@ import { Person } from "./pages/person";
 import { Project } from "./pages/project";
 import { Rewards } from "./pages/rewards";
 import { Mark, SignIn } from "./pages/sign_in";
+import { Webhooks } from "./pages/webhooks";
 import { Empty, Failure, Heading, NotAllowed, sentence } from "./parts/basics";
 import { Calls } from "./parts/calls";
 import { Messages, tell } from "./parts/messages";
@@ -40,6 +41,7 @@ const areas: Area[] = [
   { name: "challenges", label: "Challenges", task: "read", show: () => <Challenges /> },
   { name: "definitions", label: "Definitions", task: "read", show: ([kind, code]) => <Definitions kind={kind} code={code} /> },
   { name: "feed", label: "Feed", task: "read", show: () => <Feed /> },
+  { name: "webhooks", label: "Webhooks", task: "read", show: ([code, part]) => <Webhooks code={code} part={part} /> },
   { name: "project", label: "Project", task: "read", show: () => <Project /> },
   { name: "keys", label: "Keys", task: "keys", show: () => <Keys /> },
   { name: "audit", label: "Audit log", task: "keys", show: () => <AuditLog /> },

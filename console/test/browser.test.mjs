@@ -30,6 +30,21 @@ async function callWith(key, path, body, method = "POST") {
   return fetch(`${url}/api/v1/gamify${path}`, { method, headers, body: body && JSON.stringify(body) });
 }
 
+/** A server that receives webhooks: its address, and the bodies that came. */
+async function receiver(status = 200) {
+  const bodies = [];
+  const server = createServer((incoming, outgoing) => {
+    let body = "";
+    incoming.on("data", (part) => (body += part));
+    incoming.on("end", () => {
+      bodies.push(JSON.parse(body));
+      outgoing.writeHead(status).end(hostile);
+    });
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { bodies, address: `http://127.0.0.1:${server.address().port}/events`, close: () => server.close() };
+}
+
 before(async () => {
   await call("/admin/badges", { code: "helper", name: "Helper" });
   await call("/admin/rewards", { code: "mug", name: "Mug", type: "physical", points_cost: 100 });
@@ -47,6 +62,7 @@ before(async () => {
     condition: "event.properties.mistakes == 0",
     actions: [{ type: "award_points", amount: 5 }],
   });
+  await call("/admin/webhooks", { code: "none", name: "None", url: "http://127.0.0.1:9/", types: ["badge.revoked"], is_active: false });
   await call("/participants", { participant_id: "one", display_name: "Number One", attributes: { timezone: "Asia/Tokyo" } });
   await call("/points/award", { participant_id: "one", amount: 950, reason: "Welcome" });
   await call("/events", { participant_id: "one", event_name: "lesson_finished", properties: { mistakes: 2 } });
@@ -245,11 +261,11 @@ test("personal data: export and deletion", async () => {
 });
 
 test("each role sees its own part", async () => {
-  const areas = { "gamify:read": 9, "gamify:support": 9, "gamify:admin": 9, admin: 11, operator: 11 };
+  const areas = { "gamify:read": 10, "gamify:support": 10, "gamify:admin": 10, admin: 12, operator: 12 };
   for (const [scope, count] of Object.entries(areas)) {
     const page = await signedIn(scope);
     assert.equal(await page.getByRole("navigation").getByRole("link").count(), count, scope);
-    if (count === 9) {
+    if (count === 10) {
       await show(page, "keys");
       await page.getByText("Your key is not allowed to do this").waitFor();
     }
@@ -376,6 +392,9 @@ for (const [colorScheme, width] of [["light", 1280], ["dark", 1280], ["light", 3
       "boards",
       "challenges",
       "feed",
+      "webhooks",
+      "webhooks/none",
+      "webhooks/new",
       "project",
       "keys",
       "audit",
@@ -615,6 +634,92 @@ test("the feed, as it comes", async () => {
   await page.getByRole("link", { name: "followed" }).first().click();
   await page.getByRole("heading", { level: 1, name: "followed" }).waitFor();
   await closed(page);
+});
+
+test("a webhook: created, tested, its deliveries, a new secret, and events again", async () => {
+  const { bodies, address, close } = await receiver();
+  const page = await signedIn("gamify:admin", "webhooks");
+  await page.getByRole("button", { name: "New webhook" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("Receiver");
+  await page.getByLabel("Code", { exact: true }).fill("receiver");
+  await page.getByLabel("Url").fill(address);
+  await page.getByRole("group", { name: "Types" }).getByLabel("points.awarded").check();
+  await page.getByRole("button", { name: "Apply" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("heading", { level: 1, name: "Receiver" }).waitFor();
+  const first = await page.getByText(/^whsec_/).textContent();
+  await accessible(page, "a new webhook");
+
+  await page.getByRole("button", { name: "Send a test event" }).click();
+  await dialog.getByRole("button", { name: "Send" }).click();
+  const deliveries = page.getByRole("list", { name: "Deliveries" });
+  const tested = deliveries.getByRole("listitem").filter({ hasText: "webhook.tested" });
+  await tested.getByText("delivered").first().waitFor();
+  await tested.getByText("1 attempt").click();
+  await tested.getByText(hostile).waitFor();
+  await accessible(page, "deliveries");
+  await tested.getByRole("button", { name: "Send again: delivery 1" }).click();
+  await dialog.getByRole("button", { name: "Send again" }).click();
+  await page.getByText("Sent again as delivery 2.").waitFor();
+
+  await call("/points/award", { participant_id: "hooked", amount: 7 });
+  for (let tries = 0; tries < 60 && (await deliveries.getByText("points.awarded").count()) === 0; tries += 1) {
+    await page.waitForTimeout(500);
+    await page.getByRole("button", { name: "Read again" }).click();
+  }
+  await page.getByRole("button", { name: "Send again since …" }).click();
+  await dialog.getByLabel("Since").fill("2020-01-01T00:00");
+  await dialog.getByRole("button", { name: "Send again" }).click();
+  await page.getByText("are sent again.").waitFor();
+  for (let tries = 0; tries < 120 && bodies.filter((each) => each.participant_id === "hooked").length < 2; tries += 1) await page.waitForTimeout(250);
+  assert.equal(bodies.filter((each) => each.type === "webhook.tested").length, 2);
+  assert.ok(bodies.filter((each) => each.participant_id === "hooked").length >= 2, JSON.stringify(bodies));
+
+  await page.getByRole("button", { name: "New secret" }).click();
+  await dialog.getByLabel(/^Hours/).fill("0");
+  await dialog.getByRole("button", { name: "Replace the secret" }).click();
+  await page.getByText(/^whsec_/).and(page.locator(`:not(:text-is("${first}"))`)).waitFor();
+  await show(page, "webhooks");
+  await page.getByRole("row", { name: /Receiver/ }).getByText("active").waitFor();
+  await show(page, "webhooks/receiver");
+  await deliveries.getByRole("listitem").first().waitFor();
+  assert.equal(await page.getByText(/^whsec_/).count(), 0);
+
+  await page.getByRole("link", { name: "Edit" }).click();
+  await page.getByLabel("Is active").uncheck();
+  await page.getByRole("button", { name: "Apply" }).click();
+  await dialog.getByRole("button", { name: "Apply" }).click();
+  await page.getByText("not active").waitFor();
+  assert.ok(await page.getByRole("button", { name: "Send a test event" }).isDisabled());
+  await page.getByRole("link", { name: "Edit" }).click();
+  await page.getByRole("button", { name: "Delete" }).click();
+  await dialog.getByRole("button", { name: "Delete" }).click();
+  await page.getByText("1 deleted one").waitFor();
+  await closed(page);
+  close();
+});
+
+test("a webhook that fails, as those who may only read see it", async () => {
+  const { address, close } = await receiver(500);
+  await call("/admin/webhooks", { code: "failing", name: "Failing", url: address, types: ["tier.changed"] });
+  await call("/admin/webhooks/failing/test");
+  const page = await signedIn("gamify:read", "webhooks/failing?state=waiting");
+  const delivery = page.getByRole("list", { name: "Deliveries" }).getByRole("listitem");
+  for (let tries = 0; tries < 60 && (await delivery.getByText("500").count()) === 0; tries += 1) {
+    await page.waitForTimeout(500);
+    await page.getByRole("button", { name: "Read again" }).click();
+  }
+  await delivery.getByText("Next attempt").waitFor();
+  assert.equal(await page.getByRole("button", { name: /Send/ }).count(), 0);
+  await page.getByRole("button", { name: "Failed" }).click();
+  await page.getByText("No such delivery").waitFor();
+  await page.getByRole("link", { name: "Definition", exact: true }).click();
+  await page.getByText("Your key may read definitions, not change them.").waitFor();
+  await show(page, "webhooks");
+  await page.getByRole("row").filter({ hasText: "Failing" }).getByRole("cell", { name: "1", exact: true }).waitFor();
+  await closed(page);
+  close();
 });
 
 test("seasons and final results of a board", async () => {

@@ -14,7 +14,7 @@ import { asWritten, differences, emptyOf, fieldsOf } from "../src/definitions/sc
 import { completed, completions, wordAt } from "../src/expression";
 import { compared, dayAfter, topOf } from "../src/figures";
 import { may } from "../src/roles";
-import { distance, plural, signed, words } from "../src/text";
+import { distance, localInput, plural, signed, words } from "../src/text";
 import { merged } from "../src/timeline";
 import { upcoming } from "../src/upcoming";
 import { yaml } from "../src/yaml";
@@ -206,4 +206,17 @@ test("what happens next", () => {
   const liability = { by_expiry_month: [{ month: "2026-03", points: 5 }, { month: null, points: 7 }] };
   const moments = upcoming({ challenges, rewards: off }, liability as Parameters<typeof upcoming>[1], "2026-03-01T00:00:00Z");
   assert.deepEqual(moments.map((each) => each.what), ["5 points expire", "The challenge c ends"]);
+});
+
+test("a list of choices, and the fields that only responses of webhooks have", () => {
+  const schema = { properties: { types: { type: "array", items: { enum: ["*", "badge.earned"] } } }, required: ["types"] };
+  const [types] = fieldsOf(schema);
+  assert.deepEqual([types?.kind, types?.choices, types?.isRequired], ["choices", ["*", "badge.earned"], true]);
+  const shown = { id: "1", code: "crm", secret: "whsec_1", failing_since: "2026-03-01T00:00:00Z", disabled_reason: "gone", types: ["*"] };
+  assert.deepEqual(asWritten(shown), { code: "crm", types: ["*"] });
+});
+
+test("a moment in a field for local times is the same moment", () => {
+  const moment = new Date("2026-03-01T09:30:00Z");
+  assert.equal(new Date(localInput(moment)).toISOString(), moment.toISOString());
 });

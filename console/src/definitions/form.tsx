@@ -57,7 +57,7 @@ interface Input {
 function Labelled(props: Omit<Input, "help"> & { field: FormField }) {
   const { field, id } = props;
   const help = field.help ? `about-${id}` : undefined;
-  const isGroup = field.kind === "object" || field.kind === "list";
+  const isGroup = field.kind === "object" || field.kind === "list" || field.kind === "choices";
   const label = (
     <>
       {words(field.name)}
@@ -124,6 +124,8 @@ function Value(props: Input & { name: string; shape: Shape; isRequired: boolean 
       return <Group {...props} />;
     case "list":
       return <List {...props} />;
+    case "choices":
+      return <Choices {...props} />;
     case "json":
       return <Json {...props} />;
     default:
@@ -245,6 +247,27 @@ function List(props: Input & { name: string; shape: Shape }) {
           </button>
         )
       )}
+    </div>
+  );
+}
+
+/** Some of the choices, in the order in which they were made. */
+function Choices(props: Input & { shape: Shape }) {
+  const { shape, isFixed, change } = props;
+  const chosen = Array.isArray(props.value) ? (props.value as unknown[]) : [];
+  return (
+    <div class="choices">
+      {shape.choices.map((each) => (
+        <label key={each} class="choice">
+          <input
+            type="checkbox"
+            checked={chosen.includes(each)}
+            disabled={isFixed}
+            onChange={(event) => change(event.currentTarget.checked ? [...chosen, each] : chosen.filter((other) => other !== each))}
+          />
+          <code>{each}</code>
+        </label>
+      ))}
     </div>
   );
 }

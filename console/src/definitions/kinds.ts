@@ -26,6 +26,10 @@ export interface Kind {
   /** The component of the OpenAPI document that describes it. */
   schema: string;
   isSimulated: boolean;
+  /** The page that lists them. */
+  place: string[];
+  /** What follows when one is created or changed. */
+  effect: string;
   list(client: Laurels, query: Listed): Pages<Paged & { items: Definition[] }, Definition>;
   create(client: Laurels, draft: Draft): Promise<Definition>;
   update(client: Laurels, id: string, draft: Draft): Promise<Definition>;
@@ -37,7 +41,9 @@ export interface Kind {
 type Listing = (query: Listed) => Pages<Paged & { items: Definition[] }, Definition>;
 type ById = (id: string) => Promise<Definition>;
 
-function kind(name: string, label: string, one: string, plural: string, single: string, isSimulated = true): Kind {
+const counts = "Counts from now on, on all servers. The past stays as it is";
+
+function kind(name: string, label: string, one: string, plural: string, single: string, more: Partial<Kind> = {}): Kind {
   const method = (client: Laurels, called: string) => {
     const found = (client as unknown as Record<string, unknown>)[called];
     return (found as (...values: unknown[]) => unknown).bind(client);
@@ -47,22 +53,38 @@ function kind(name: string, label: string, one: string, plural: string, single: 
     label,
     one,
     schema: `${single}Definition`,
-    isSimulated,
+    isSimulated: true,
+    place: ["definitions", name],
+    effect: `${counts}.`,
     list: (client, query) => (method(client, `list${plural}`) as Listing)(query),
     create: (client, draft) => method(client, `create${single}`)(draft) as Promise<Definition>,
     update: (client, id, draft) => method(client, `update${single}`)(id, draft) as Promise<Definition>,
     remove: (client, id) => (method(client, `delete${single}`) as ById)(id),
     restore: (client, id) => (method(client, `restore${single}`) as ById)(id),
+    ...more,
   };
 }
 
+const reached = `${counts}; people who have reached it already are given it.`;
+
+/** The kinds that play a part in the programme. */
 export const kinds: Kind[] = [
   kind("rules", "Rules", "rule", "Rules", "Rule"),
   kind("challenges", "Challenges", "challenge", "Challenges", "Challenge"),
-  kind("badges", "Badges", "badge", "Badges", "Badge"),
-  kind("tiers", "Tiers", "tier", "Tiers", "Tier"),
+  kind("badges", "Badges", "badge", "Badges", "Badge", { effect: reached }),
+  kind("tiers", "Tiers", "tier", "Tiers", "Tier", { effect: reached }),
   kind("streaks", "Streaks", "streak", "Streaks", "Streak"),
   kind("rewards", "Rewards", "reward", "Rewards", "Reward"),
   kind("earning_caps", "Earning caps", "earning cap", "EarningCaps", "EarningCap"),
-  kind("leaderboards", "Boards", "board", "Leaderboards", "Leaderboard", false),
+  kind("leaderboards", "Boards", "board", "Leaderboards", "Leaderboard", {
+    isSimulated: false,
+    effect: `${counts}; a board with another metric is filled from history.`,
+  }),
 ];
+
+/** Webhooks are not copied with a programme: the receivers of a test project are not those of a live one. */
+export const webhooks = kind("webhooks", "Webhooks", "webhook", "Webhooks", "Webhook", {
+  isSimulated: false,
+  place: ["webhooks"],
+  effect: "Holds for the events of all requests after this one.",
+});

@@ -23,7 +23,8 @@ export type Components = Record<string, Schema>;
 
 /** The form of a value. */
 export interface Shape {
-  kind: "text" | "long" | "integer" | "boolean" | "choice" | "amount" | "object" | "list" | "json";
+  kind: "text" | "long" | "integer" | "boolean" | "choice" | "amount" | "object" | "list" | "choices" | "json";
+  /** Of a choice, and of a list of choices. */
   choices: string[];
   minimum: number | undefined;
   maximum: number | undefined;
@@ -94,6 +95,7 @@ function shapeOf(given: Schema, components: Components): Shape {
   }
   if (schema.type === "array" && schema.items) {
     const item = shapeOf(schema.items, components);
+    if (item.kind === "choice") return { ...shape, kind: "choices", choices: item.choices };
     return item.kind === "object" || item.kind === "text" ? { ...shape, kind: "list", item } : shape;
   }
   return shape;
@@ -132,7 +134,7 @@ export function differences(live: Draft, draft: Draft): { name: string; before: 
     .map((name) => ({ name, before: live[name] ?? null, after: draft[name] ?? null }));
 }
 
-const ofResponses = new Set(["id", "created_at", "updated_at", "deleted_at"]);
+const ofResponses = new Set(["id", "created_at", "updated_at", "deleted_at", "secret", "failing_since", "disabled_reason"]);
 
 /** As a definitions file has it: without the fields that responses add, and without fields that are not set. */
 export function asWritten(definition: Draft): Draft {

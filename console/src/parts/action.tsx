@@ -14,10 +14,11 @@ import { tell } from "./messages";
 export interface Field {
   name: string;
   label: string;
-  kind: "number" | "text" | "choice";
+  kind: "number" | "text" | "choice" | "moment";
   help?: string;
   isOptional?: boolean;
   first?: string;
+  least?: number;
   most?: number;
   choices?: { value: string; label: string }[];
 }
@@ -119,7 +120,7 @@ function Asked(props: { field: Field; value: string; change(value: string): void
         </select>
       ) : (
         <input
-          {...(field.kind === "number" ? { type: "number" as const, min: 1, max: field.most, step: 1 } : { maxLength: 500 })}
+          {...typed(field)}
           id={id}
           value={value}
           required={!field.isOptional}
@@ -134,6 +135,11 @@ function Asked(props: { field: Field; value: string; change(value: string): void
       )}
     </div>
   );
+}
+
+function typed(field: Field) {
+  if (field.kind === "number") return { type: "number" as const, min: field.least ?? 1, max: field.most, step: 1 };
+  return field.kind === "moment" ? { type: "datetime-local" as const } : { maxLength: 500 };
 }
 
 /** The call as it will be sent. */

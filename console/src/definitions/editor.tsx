@@ -1,0 +1,166 @@
+/** A draft of a definition: its form, what it changes, its references, and the calls that make it live. */
+
+import { useState } from "preact/hooks";
+
+import { api, base, session } from "../api";
+import { type Read, useRead } from "../data";
+import { type Action, ActionDialog } from "../parts/action";
+import { Failure, Loading } from "../parts/basics";
+import { may } from "../roles";
+import { addressOf, go } from "../route";
+import { useSignal } from "../signals";
+import { yaml } from "../yaml";
+import { type Change, Changes } from "./changes";
+import { Form } from "./form";
+import { type Definition, type Draft, type Kind, kinds } from "./kinds";
+import { readDefinitions } from "./plan";
+import { type Reference, usedBy, uses } from "./references";
+import { type FormField, type Schema, asWritten, differences, fieldsOf } from "./schema";
+import { Simulation } from "./simulation";
+
+interface Document {
+  components: { schemas: Record<string, Schema> };
+}
+
+/** The fields of the form of a kind. */
+export function useFields(kind: Kind): Read<FormField[]> {
+  const found = useRead("openapi", async () => (await (await fetch(`${base}/openapi.json`)).json()) as Document);
+  const components = found.data?.components.schemas;
+  const described = components?.[kind.schema];
+  return { ...found, data: described && fieldsOf(described, components) };
+}
+
+/** `applied` is called with a definition that was created or changed, instead of showing its page. */
+export function Editor(props: { kind: Kind; live: Definition | undefined; fields: FormField[]; applied?(result: Definition): void }) {
+  const { kind, live } = props;
+  const signedIn = useSignal(session);
+  const mayChange = signedIn ? may(signedIn.scope, "define") : false;
+  const { fields } = props;
+  const [first] = useState<Draft>(() => live ?? Object.fromEntries(fields.map((field) => [field.name, field.first])));
+  const [draft, setDraft] = useState(first);
+  const show = props.applied ?? ((result: Definition) => go(...kind.place, result.code));
+  const [action, setAction] = useState<Action<unknown>>();
+  const changes = differences(first, draft);
+  const hasChanged = changes.length > 0;
+  return (
+    <div class="columns">
+      <section class="card" aria-label="Definition">
+        <Form fields={fields} draft={draft} isNew={!live} isFixed={!mayChange} change={setDraft} />
+      </section>
+      <div class="side">
+        <section class="card" aria-labelledby="draft">
+          <h2 id="draft">Draft</h2>
+          {!hasChanged && <p class="faint">{mayChange ? "Nothing is changed yet." : "Your key may read definitions, not change them."}</p>}
+          <Changes all={changes} />
+          {mayChange && (
+            <div class="actions">
+              <button type="button" class="primary" disabled={!hasChanged} onClick={() => setAction(applied(kind, live, draft, changes, show))}>
+                Apply
+              </button>
+              <button type="button" disabled={!hasChanged} onClick={() => setDraft(first)}>
+                Discard
+              </button>
+              {live && (
+                <button type="button" class="quiet" onClick={() => setAction(removed(kind, live))}>
+                  Delete
+                </button>
+              )}
+            </div>
+          )}
+        </section>
+        {mayChange && kind.isSimulated && hasChanged && <Simulation kind={kind} draft={draft} />}
+        {live && kinds.includes(kind) && <References kind={kind} definition={live} />}
+        <AsYaml kind={kind} draft={draft} />
+      </div>
+      {action && <ActionDialog action={action} close={() => setAction(undefined)} />}
+    </div>
+  );
+}
+
+function References(props: { kind: Kind; definition: Definition }) {
+  const { kind, definition } = props;
+  const found = useRead("definitions of all kinds", () => readDefinitions(api));
+  if (found.error !== undefined) return <Failure error={found.error} again={found.again} />;
+  if (!found.data) return <Loading rows={2} />;
+  const using = uses(definition);
+  const users = usedBy(found.data, kind.name, definition.code);
+  if (using.length + users.length === 0) return null;
+  return (
+    <section class="card" aria-label="References">
+      {users.length > 0 && <ListedReferences title="Used by" all={users} />}
+      {using.length > 0 && <ListedReferences title="Uses" all={using} />}
+    </section>
+  );
+}
+
+function ListedReferences(props: { title: string; all: Reference[] }) {
+  return (
+    <>
+      <h2>{props.title}</h2>
+      <ul class="rows">
+        {props.all.map(({ section, code }) => (
+          <li key={`${section} ${code}`}>
+            <a href={addressOf(["definitions", section, code])}>{code}</a>
+            <small class="faint">{kinds.find((each) => each.name === section)?.one}</small>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function AsYaml(props: { kind: Kind; draft: Draft }) {
+  const written = Object.fromEntries(Object.entries(asWritten(props.draft)).filter(([, value]) => value !== ""));
+  return (
+    <details class="card">
+      <summary>As YAML, for a definitions file</summary>
+      <pre tabIndex={0}>{yaml({ [props.kind.name]: [written] })}</pre>
+    </details>
+  );
+}
+
+function applied(kind: Kind, live: Definition | undefined, draft: Draft, changes: Change[], show: (result: Definition) => void): Action<Definition> {
+  return {
+    title: live ? `Apply to ${live.name}` : `Create the ${kind.one}`,
+    verb: live ? "Apply" : "Create",
+    fields: [],
+    follows: () => (
+      <>
+        <Changes all={changes} />
+        <p>{kind.effect}</p>
+      </>
+    ),
+    // With the time of its last change, so that nothing that somebody else has changed meanwhile is overwritten.
+    call: (client, _values) => (live ? kind.update(client, live.id, draft) : kind.create(client, asWritten(draft))),
+    done: (result) => {
+      show(result);
+      return `${result.name} is live.`;
+    },
+  };
+}
+
+function removed(kind: Kind, live: Definition): Action<Definition> {
+  return {
+    title: `Delete ${live.name}`,
+    verb: "Delete",
+    isDangerous: true,
+    fields: [],
+    follows: () => <p>It stops working and stays readable in histories. It can be restored as it was.</p>,
+    call: (client) => kind.remove(client, live.id),
+    done: (result) => {
+      go(...kind.place);
+      return `${result.name} is deleted.`;
+    },
+  };
+}
+
+export function restored(kind: Kind, deleted: Definition): Action<Definition> {
+  return {
+    title: `Restore ${deleted.name}`,
+    verb: "Restore",
+    fields: [],
+    follows: () => <p>Brings it back as it was. What happened meanwhile stays uncounted.</p>,
+    call: (client) => kind.restore(client, deleted.id),
+    done: (result) => `${result.name} is back.`,
+  };
+}

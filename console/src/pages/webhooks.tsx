@@ -1,0 +1,151 @@
+/** Webhooks: their list with state and backlog, a form, and the page of each. */
+
+import type { WebhookDefinitionAnswer } from "laurels";
+
+import { useState } from "preact/hooks";
+
+import { api, session } from "../api";
+import { useChanges, useRead } from "../data";
+import { Editor, restored, useFields } from "../definitions/editor";
+import { type Definition, webhooks } from "../definitions/kinds";
+import { type Action, ActionDialog } from "../parts/action";
+import { Empty, Failure, Heading, Loading, Time } from "../parts/basics";
+import { may } from "../roles";
+import { addressOf, go } from "../route";
+import { useSignal } from "../signals";
+import { number, plural } from "../text";
+import { OneWebhook } from "../webhooks/one";
+import { Standing, waitingOf } from "../webhooks/standing";
+import { show } from "../webhooks/secret";
+
+export function Webhooks(props: { code: string | undefined; part: string | undefined }) {
+  const { code, part } = props;
+  if (code === undefined) return <AllWebhooks />;
+  if (code === "new" || part === "definition") return <Written key={code} code={code} />;
+  return <OneWebhook key={code} code={code} />;
+}
+
+async function readAll() {
+  const [live, deleted] = await Promise.all(
+    [false, true].map(async (isDeleted) => (await api.listWebhooks({ page_size: 100, is_deleted: isDeleted }).page()).items),
+  );
+  const waiting = await Promise.all((live ?? []).map(waitingOf));
+  return { live: (live ?? []).map((webhook, index) => ({ webhook, waiting: waiting[index] ?? 0 })), deleted: deleted ?? [] };
+}
+
+function AllWebhooks() {
+  const signedIn = useSignal(session);
+  const mayChange = signedIn ? may(signedIn.scope, "define") : false;
+  const found = useRead("webhooks", readAll);
+  useChanges(found.again);
+  const [action, setAction] = useState<Action<unknown>>();
+  return (
+    <>
+      <Heading note={found.data && plural(found.data.live.length, "webhook")}>Webhooks</Heading>
+      {mayChange && (
+        <div class="actions">
+          <button type="button" class="primary" onClick={() => go("webhooks", "new")}>
+            New webhook
+          </button>
+        </div>
+      )}
+      {found.error !== undefined && <Failure error={found.error} again={found.again} />}
+      {!found.data && found.error === undefined && <Loading />}
+      {found.data?.live.length === 0 && (
+        <Empty title="No webhook is defined">A webhook is an address to which the events of the project are sent as they happen.</Empty>
+      )}
+      {found.data && found.data.live.length > 0 && <Listed all={found.data.live} />}
+      {found.data && found.data.deleted.length > 0 && (
+        <details class="deleted">
+          <summary>{plural(found.data.deleted.length, "deleted one")}</summary>
+          <ul class="rows">
+            {found.data.deleted.map((each) => (
+              <li key={each.id}>
+                <span>
+                  {each.name} <code class="faint">{each.code}</code>
+                </span>
+                {mayChange && (
+                  <button type="button" class="quiet small" onClick={() => setAction(restored(webhooks, each as unknown as Definition))}>
+                    Restore
+                  </button>
+                )}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      {action && <ActionDialog action={action} close={() => setAction(undefined)} />}
+    </>
+  );
+}
+
+function Listed(props: { all: { webhook: WebhookDefinitionAnswer; waiting: number }[] }) {
+  return (
+    <table>
+      <caption class="hidden">Webhooks</caption>
+      <thead>
+        <tr>
+          <th scope="col">Name</th>
+          <th scope="col" class="narrow-out">
+            Address
+          </th>
+          <th scope="col">State</th>
+          <th scope="col" class="figure">
+            Waiting
+          </th>
+          <th scope="col" class="narrow-out">
+            Changed
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {props.all.map(({ webhook, waiting }) => (
+          <tr key={webhook.id}>
+            <th scope="row">
+              <a href={addressOf(["webhooks", webhook.code])}>{webhook.name}</a>
+            </th>
+            <td class="narrow-out">
+              <code>{webhook.url}</code>
+            </td>
+            <td>
+              <Standing webhook={webhook} />
+            </td>
+            <td class="figure">{waiting > 0 ? number(waiting) : <span class="faint">none</span>}</td>
+            <td class="narrow-out">
+              <Time at={webhook.updated_at} isReal />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Written(props: { code: string }) {
+  const { code } = props;
+  const isNew = code === "new";
+  const fields = useFields(webhooks);
+  // From the list, which can also be read once the webhook is deleted.
+  const found = useRead("webhooks", readAll);
+  useChanges(found.again);
+  const live = found.data?.live.find(({ webhook }) => webhook.code === code)?.webhook as Definition | undefined;
+  const error = fields.error ?? found.error;
+  const applied = (result: Definition) => {
+    if (typeof result["secret"] === "string") show(result.code, result["secret"]);
+    go("webhooks", result.code);
+  };
+  return (
+    <>
+      <p>
+        <a href={addressOf(isNew ? ["webhooks"] : ["webhooks", code])}>← {isNew ? "Webhooks" : (live?.name ?? code)}</a>
+      </p>
+      <Heading note={live && <code>{code}</code>}>{isNew ? "New webhook" : (live?.name ?? code)}</Heading>
+      {error !== undefined && <Failure error={error} again={fields.error ? fields.again : found.again} />}
+      {(!fields.data || !found.data) && error === undefined && <Loading rows={6} />}
+      {fields.data && found.data && !isNew && !live && <Empty title="There is no webhook with this code" />}
+      {fields.data && found.data && (isNew || live) && (
+        <Editor key={live?.updated_at} kind={webhooks} live={live} fields={fields.data} applied={applied} />
+      )}
+    </>
+  );
+}
