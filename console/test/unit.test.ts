@@ -211,6 +211,7 @@ test("what happens next", () => {
 test("a list of choices, and the fields that only responses of webhooks have", () => {
   const schema = { properties: { types: { type: "array", items: { enum: ["*", "badge.earned"] } } }, required: ["types"] };
   const [types] = fieldsOf(schema);
+  assert.equal(fieldsOf({ properties: { image_url: { type: "string", maxLength: 2_000 } } })[0]?.kind, "text");
   assert.deepEqual([types?.kind, types?.choices, types?.isRequired], ["choices", ["*", "badge.earned"], true]);
   const shown = { id: "1", code: "crm", secret: "whsec_1", failing_since: "2026-03-01T00:00:00Z", disabled_reason: "gone", types: ["*"] };
   assert.deepEqual(asWritten(shown), { code: "crm", types: ["*"] });

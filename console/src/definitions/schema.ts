@@ -55,6 +55,7 @@ export function fieldsOf(schema: Schema, components: Components = {}): FormField
     const value = values.length === 1 && values[0] ? values[0] : property;
     return {
       ...shapeOf(value, components),
+      ...(isAddress(name) ? { kind: "text" as const } : {}),
       name,
       help: property.description ?? value.description ?? "",
       isRequired: schema.required?.includes(name) ?? false,
@@ -62,6 +63,11 @@ export function fieldsOf(schema: Schema, components: Components = {}): FormField
     };
   });
   return fields.sort((one, other) => placeOf(one.name) - placeOf(other.name));
+}
+
+/** Addresses may be long, and are of one line. */
+function isAddress(name: string): boolean {
+  return /(^|_)url$/.test(name);
 }
 
 function options(schema: Schema): Schema[] {
