@@ -3,8 +3,10 @@
 import asyncio
 import http.client
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -76,6 +78,19 @@ def documented_codes() -> dict[str, int]:
     listed = [(code, int(status)) for codes, status in rows for code in re.findall(r"\w+", codes)]
     assert len(listed) == len(dict(listed)), "a code is listed twice"
     return dict(listed)
+
+
+def asked(client: httpx.Client, method: str, url: str | httpx.URL, **given: Any) -> httpx.Response:
+    """The response; of a stream of events only its first piece, as it does not end by itself."""
+    with client.stream(method, url, **given) as reply:
+        if reply.headers.get("content-type") != "text/event-stream":
+            reply.read()
+            return reply
+        began = time.monotonic()
+        first = httpx.Response(reply.status_code, content=next(reply.iter_raw()), request=reply.request)
+    first.headers.update({name: value for name, value in reply.headers.items() if name != "transfer-encoding"})
+    first.elapsed = timedelta(seconds=time.monotonic() - began)
+    return first
 
 
 def assert_refused(reply: Any, status: int, *, field: str | None = None, detail: str | None = None) -> None:

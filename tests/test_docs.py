@@ -99,6 +99,7 @@ while curl -s $U/admin/leaderboards -H "X-API-Key: $KEY" | grep -qE '"status":"(
 VOLATILE = [
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"), "(id)"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "(time)"),
+    (re.compile(r"^id: \S+$", re.MULTILINE), "id: (cursor)"),
     (re.compile(r'"offset_ms":\d+'), '"offset_ms":0'),
     # Depends on whether a tick of the board came between two calls.
     (re.compile(r'"change": ?"(?:new|same)"'), '"change":"(new or same)"'),

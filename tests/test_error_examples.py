@@ -16,6 +16,7 @@ from laurels.web.documentation import refusals
 from laurels.web.documentation.openapi import document
 from laurels.web.endpoint import Endpoint
 from laurels.web.keys.access import Access
+from tests.checks import asked
 from tests.support import ADMIN_KEY, Server
 
 ID = "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
@@ -84,7 +85,7 @@ def path_of(endpoint: Endpoint) -> str:
 def send(client: httpx.Client, endpoint: Endpoint, **more: Any) -> httpx.Response:
     if endpoint.example is not None and not more.keys() & {"content", "json"}:
         more["json"] = endpoint.example
-    return client.request(endpoint.method, path_of(endpoint), **more)
+    return asked(client, endpoint.method, path_of(endpoint), **more)
 
 
 @pytest.mark.parametrize("endpoint", with_status(401))

@@ -18,7 +18,7 @@ import pytest
 from laurels.app import COMPOSITION
 from laurels.web.endpoint import Endpoint
 from laurels.web.keys.access import Access
-from tests.checks import BACKGROUND_TABLES, make_key
+from tests.checks import BACKGROUND_TABLES, asked, make_key
 from tests.conftest import TEMPLATE
 from tests.support import ADMIN_KEY, Databases, Server, eventually
 
@@ -65,7 +65,7 @@ class Desk:
             self.columns.setdefault(table, set()).add(column)
 
     def ask(self, key: str, **request: Any) -> httpx.Response:
-        return self.api.request(**request, headers={"X-API-Key": key})
+        return asked(self.api, **request, headers={"X-API-Key": key})
 
     def post(self, key: str, path: str, body: dict[str, Any] | None = None) -> Any:
         reply = self.ask(key, method="POST", url=f"/api/v1/gamify{path}", json=body or {})

@@ -15,6 +15,7 @@ Schema = dict[str, Any]
 MISSING = object()
 KEY = "idempotency_key"
 _JSON, _LINES = "application/json", "application/x-ndjson"
+_STREAM = "text/event-stream"
 _PAGING = {"total", "page", "page_size", "next_cursor"}
 _PAGE_PARAMETERS = {"page", "after"}
 
@@ -78,7 +79,8 @@ class Api:
 
 
 def read() -> Api:
-    """The API of this working copy: all operations that take an API key."""
+    """The API of this working copy: all operations that take an API key, without streams of events. The clients wait
+    for events with read_feed."""
     return _Reader(msgspec.json.decode(document(COMPOSITION.endpoints))).api()
 
 
@@ -95,7 +97,7 @@ class _Reader:
             (path, method, operation)
             for path, methods in document["paths"].items()
             for method, operation in methods.items()
-            if "security" in operation
+            if "security" in operation and _STREAM not in _content_types(operation)
         ]
         self._tags = dict(_tags(self._schemas))
 
@@ -196,6 +198,11 @@ def _body(operation: Any) -> Schema | None:
         return None
     schema: Schema = operation["requestBody"]["content"][_JSON]["schema"]
     return schema
+
+
+def _content_types(operation: Any) -> Iterator[str]:
+    for response in operation["responses"].values():
+        yield from response["content"]
 
 
 def _contents(operation: Any) -> Iterator[Any]:

@@ -12,6 +12,7 @@ from laurels.app import COMPOSITION
 from laurels.web.documentation.openapi import document
 from laurels.web.endpoint import Endpoint
 from laurels.web.keys.access import Access
+from tests.checks import asked
 
 ENDPOINTS = {endpoint.operation: endpoint for endpoint in COMPOSITION.endpoints}
 DOCUMENT: Any = msgspec.json.decode(document(list(ENDPOINTS.values())))
@@ -35,7 +36,7 @@ class Attack(NamedTuple):
         if self.body is not None:
             # Not as httpx encodes it: half of a surrogate pair is an attack, too.
             given["content"] = msgspec.json.encode(self.body)
-        return client.request(self.method, httpx.URL(str(client.base_url).split("/api/")[0] + self.path), **given)
+        return asked(client, self.method, httpx.URL(str(client.base_url).split("/api/")[0] + self.path), **given)
 
 
 def operation_of(endpoint: Endpoint) -> Any:

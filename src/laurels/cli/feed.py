@@ -72,7 +72,7 @@ async def _print(connection: "Connection", project_id: int, wanted: "FeedFilter"
 
     from laurels.delivery.event_types import stored_event
     from laurels.storage.feed import listeners, reading
-    from laurels.storage.feed.reading import FeedPosition
+    from laurels.storage.feed.reading import FeedPosition, PageLimits
 
     state = await reading.standing(connection, project_id)
     if state.used_at is None:
@@ -81,7 +81,7 @@ async def _print(connection: "Connection", project_id: int, wanted: "FeedFilter"
     position = state.head if follow else FeedPosition(state.floor, b"")
     while True:
         state = await reading.standing(connection, project_id)
-        page = await reading.page(connection, project_id, position, state.head, wanted, EVENTS_AT_ONCE)
+        page = await reading.page(connection, project_id, position, state.head, wanted, PageLimits(EVENTS_AT_ONCE))
         for row in page.rows:
             typer.echo(msgspec.json.encode(stored_event(row)).decode())
         position = page.end

@@ -17,8 +17,8 @@ def cursor_of(position: FeedPosition) -> str:
     return urlsafe_b64encode(msgspec.msgpack.encode(position)).rstrip(b"=").decode()
 
 
-def position_from(cursor: str) -> FeedPosition:
-    """The place that a cursor names. Raises Refusal 422."""
+def position_from(cursor: str, field: str = "after") -> FeedPosition:
+    """The place that a cursor names. `field` is the part of the request with the cursor. Raises Refusal 422."""
     try:
         packed = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         position = msgspec.msgpack.decode(packed, type=FeedPosition)
@@ -26,8 +26,13 @@ def position_from(cursor: str) -> FeedPosition:
     except (ValueError, OverflowError, msgspec.DecodeError):
         is_ours = False
     if not is_ours:
-        raise invalid("after", "must be the cursor of an earlier response of the feed, or `latest`")
+        raise not_a_cursor(field)
     return position
+
+
+def not_a_cursor(field: str = "after") -> Refusal:
+    message = "must be the cursor of an earlier response of the feed"
+    return invalid(field, message + ", or `latest`" if field == "after" else message)
 
 
 def cursor_expired() -> Refusal:

@@ -21,7 +21,6 @@ from laurels.storage.postgres.shares import reading_for
 from laurels.web import bodies, misplaced
 from laurels.web.endpoint import Context, Endpoint, Reply, Request, StreamedReply
 from laurels.web.keys.access import OPEN_TO_APPLICATIONS, Access, Principal, scope_named, scopes_for
-from laurels.web.keys.sessions import HEADER as SESSION_HEADER
 from laurels.web.protocol import rate_limits
 from laurels.web.protocol.errors import (
     Refusal,
@@ -135,7 +134,7 @@ class Application:
             endpoint, path = self._router.find(scope["method"], scope["raw_path"].decode("latin-1"))
             prepared = self._prepared[id(endpoint)]
             services = self._open_services_or_refuse()
-            principal = await _principal(services, headers) if prepared.needs_key else NOBODY
+            principal = await services.principal(headers) if prepared.needs_key else NOBODY
             reservation = services.memory.reservation(principal.holder)
             reading_for.set(principal.holder)
             if principal.buckets:
@@ -163,7 +162,7 @@ class Application:
             detail = f"The server failed; look for the request id {request_id} in its log"
             reply = _refusal_reply(Refusal(500, detail, code="internal_error"))
         try:
-            await self._send(reply, request_id, [*limits.headers, *names.headers()], receive, send)
+            await self._send(reply, scope["method"], request_id, [*limits.headers, *names.headers()], receive, send)
         finally:
             if reservation is not None:
                 reservation.release()
@@ -176,6 +175,7 @@ class Application:
     async def _send(
         self,
         reply: Reply | StreamedReply,
+        method: str,
         request_id: str,
         more_headers: list[tuple[bytes, bytes]],
         receive: Receive,
@@ -202,6 +202,8 @@ class Application:
         if isinstance(reply, Reply):
             await _send_body(reply.body, send)
         else:
+            if method == "HEAD":
+                await reply.chunks.aclose()
             await _stream(reply, receive, send)
 
     def _open_services_or_refuse(self) -> Services:
@@ -263,14 +265,6 @@ class Application:
                 return
 
 
-async def _principal(services: Services, headers: dict[bytes, bytes]) -> Principal:
-    """The principal of a request with a key or a session. Raises Refusal 401 and 503."""
-    key = headers.get(b"x-api-key")
-    if key is None and SESSION_HEADER in headers:
-        return await services.sessions.principal(headers)
-    return await services.keys.principal(key)
-
-
 async def _send_body(body: bytes, send: Send) -> None:
     """Sends the body, in pieces if it is long: a caller that does not read must not fill the memory with copies."""
     start = 0
@@ -282,6 +276,7 @@ async def _send_body(body: bytes, send: Send) -> None:
 
 async def _stream(reply: StreamedReply, receive: Receive, send: Send) -> None:
     disconnected = asyncio.create_task(_until_disconnected(receive))
+    disconnected.add_done_callback(lambda _: reply.on_disconnect())
     try:
         async for chunk in reply.chunks:
             if disconnected.done():
@@ -304,8 +299,11 @@ def _has_room(reservation: Reservation, reply: Reply | StreamedReply, *, is_repe
 
     A response to a request that is not repeatable counts against the budget too, but is sent even without room.
     """
-    # All callers get the same bytes of a public response.
-    weight_bytes = STREAM_BYTES if isinstance(reply, StreamedReply) else 0 if reply.is_public else len(reply.body)
+    if isinstance(reply, StreamedReply):
+        weight_bytes = STREAM_BYTES if reply.weight_bytes is None else reply.weight_bytes
+    else:
+        # All callers get the same bytes of a public response.
+        weight_bytes = 0 if reply.is_public else len(reply.body)
     if not is_repeatable:
         reservation.keep(weight_bytes)
         return True

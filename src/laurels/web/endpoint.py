@@ -40,14 +40,21 @@ class Reply(msgspec.Struct, frozen=True):
     is_public: bool = False
 
 
+def _nothing() -> None:
+    pass
+
+
 class StreamedReply(msgspec.Struct, frozen=True):
-    """A response that is sent in chunks. If the caller disconnects, `chunks` is closed."""
+    """A response that is sent in chunks. If the caller disconnects, `chunks` is closed after its next chunk;
+    `on_disconnect` is called at once. `weight_bytes` is the memory that the response takes, None for the usual one."""
 
     chunks: AsyncGenerator[bytes, None]
     content_type: bytes
     status: int = 200
     headers: tuple[tuple[bytes, bytes], ...] = ()
     is_public: bool = False
+    on_disconnect: Callable[[], None] = _nothing
+    weight_bytes: int | None = None
 
 
 WARNINGS_SHOWN = 10
@@ -184,6 +191,7 @@ class Endpoint:
     refuses: tuple[int, ...] = ()
     refusals: dict[int, Refusal] = field(default_factory=dict)
     takes_idempotency_key: bool = False
+    request_headers: dict[str, str] = field(default_factory=dict)
     warns: bool = False
     example: Any = None
     answer_example: Any = None
@@ -203,6 +211,7 @@ class Declaration(TypedDict, total=False):
     `answers` maps each status of a success to the type of the response.
     `refuses` lists the error statuses that are specific to this endpoint; shared ones (401, 422 …) are added to it.
     `refusals` are examples of errors, for statuses where the usual example does not fit.
+    `request_headers` are the headers that the endpoint reads beside those of all requests, with their descriptions.
     `warns`: responses may have the header `Laurels-Warning`.
     `body_documented` is the documented type of the body, where the handler decodes the body itself.
     `streams_up_to_bytes`: the handler reads the body in chunks, up to this length.
@@ -220,6 +229,7 @@ class Declaration(TypedDict, total=False):
     refuses: tuple[int, ...]
     refusals: dict[int, Refusal]
     takes_idempotency_key: bool
+    request_headers: dict[str, str]
     warns: bool
     example: Any
     answer_example: Any

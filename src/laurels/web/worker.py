@@ -27,7 +27,7 @@ from laurels.web.endpoint import Endpoint
 from laurels.web.keys.auth import KeyRing
 from laurels.web.keys.presence import Presence
 from laurels.web.keys.sessions import Sessions
-from laurels.web.news import News
+from laurels.web.news import STREAM_LIMIT, News
 from laurels.web.protocol.connections import Connection, Limits, Roster
 from laurels.web.protocol.draining import Draining
 from laurels.web.protocol.memory import Budget
@@ -132,7 +132,7 @@ class _Worker:
             Aside(),
             ErasuresFile(settings.erasures_path) if settings.erasures_path else None,
             presence,
-            News(Readers(url, 1, on_citus=settings.citus), lambda: draining.has_begun or Connection.roster.is_stopping),
+            _news(Readers(url, 1, on_citus=settings.citus), draining),
             self._tables,
             self._place,
             settings.citus,
@@ -150,6 +150,12 @@ class _Worker:
         await services.news.close()
         for pool in (services.edits, services.surveys, services.readers, services.probe):
             await pool.close()
+
+
+def _news(readers: Readers, draining: Draining) -> News:
+    # Streams stay open: they must leave connections to others.
+    stream_limit = min(STREAM_LIMIT, Connection.roster.limits.connections // 2)
+    return News(readers, lambda: draining.has_begun or Connection.roster.is_stopping, stream_limit)
 
 
 async def _wait_for_database(readers: Readers, keys: KeyRing, presence: Presence) -> None:

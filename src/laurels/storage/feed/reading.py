@@ -13,7 +13,7 @@ from laurels.storage.postgres.database import Fetches
 SCANNED_AT_ONCE = 10_000
 """The number of events that one read with a filter by type looks at."""
 BYTES_AT_ONCE = 1024 * 1024
-"""A read returns no further event after this many bytes of data."""
+"""A read returns no further event after this many bytes of data, unless it asks for fewer."""
 
 
 class FeedPosition(NamedTuple):
@@ -83,13 +83,20 @@ def _page(condition: str) -> str:
             WHERE project_id = p.id AND position > $2 AND position <= $3 AND {condition}
             ORDER BY position LIMIT $4
         ) AS page
-    ) AS counted ON bytes_before < {BYTES_AT_ONCE}
+    ) AS counted ON bytes_before < $5
     WHERE p.id = $1 ORDER BY position
     """  # noqa: S608
 
 
-_OF_ALL = _page("($5::text[] IS NULL OR type = ANY ($5))")
-_OF_ONE = _page("($5::text[] IS NULL OR type = ANY ($5)) AND participant_id = $6")
+_OF_ALL = _page("($6::text[] IS NULL OR type = ANY ($6))")
+_OF_ONE = _page("($6::text[] IS NULL OR type = ANY ($6)) AND participant_id = $7")
+
+
+class PageLimits(NamedTuple):
+    """The largest number of events of a page, and the bytes of data after which no further event follows."""
+
+    events: int
+    bytes: int = BYTES_AT_ONCE
 
 
 class FeedPage(NamedTuple):
@@ -118,32 +125,37 @@ async def newest(connection: Fetches, project_ids: Iterable[int]) -> dict[int, i
 
 
 async def page(
-    connection: Fetches, project_id: int, after: FeedPosition, head: FeedPosition, wanted: FeedFilter, limit: int
+    connection: Fetches,
+    project_id: int,
+    after: FeedPosition,
+    head: FeedPosition,
+    wanted: FeedFilter,
+    limits: PageLimits,
 ) -> FeedPage:
     """The next events up to `head`. A page may be empty although others follow: a filter by type looks at a limited
     number of events."""
     end = head
     types = None if wanted.types is None else list(wanted.types)
     if wanted.participant_id is not None:
-        arguments = (project_id, after.position, head.position, limit, types, wanted.participant_id)
+        arguments = (project_id, after.position, head.position, *limits, types, wanted.participant_id)
         found = await connection.fetch(_OF_ONE, *arguments)
     else:
         if types is not None:
             bounds = (project_id, after.position, head.position, SCANNED_AT_ONCE - 1)
             last = await connection.fetch(_END_OF_SCAN, *bounds)
             end = position_of(last[0]) if last else head
-        found = await connection.fetch(_OF_ALL, project_id, after.position, end.position, limit, types)
+        found = await connection.fetch(_OF_ALL, project_id, after.position, end.position, *limits, types)
     rows = [row for row in found if row["position"] is not None]
-    if len(rows) == limit or _is_cut(rows):
+    if len(rows) == limits.events or _is_cut(rows, limits.bytes):
         end = position_of(rows[-1])
     if end.position < after.position:
         end = after
     return FeedPage(rows, end, end.position < head.position, found[0]["floor"])
 
 
-def _is_cut(rows: Sequence[asyncpg.Record]) -> bool:
+def _is_cut(rows: Sequence[asyncpg.Record], bytes_limit: int) -> bool:
     """Whether the page may have ended because of its length."""
-    return sum(len(row["data"].encode()) for row in rows) >= BYTES_AT_ONCE
+    return sum(len(row["data"].encode()) for row in rows) >= bytes_limit
 
 
 def position_of(row: asyncpg.Record) -> FeedPosition:

@@ -273,6 +273,9 @@ def _parameters(endpoint: Endpoint, by_type: SchemasByType, components: Schema) 
                 "schema": {"type": "string", "minLength": 1, "maxLength": 255},
             }
         )
+    for header, meaning in endpoint.request_headers.items():
+        text: Schema = {"schema": {"type": "string"}}
+        parameters.append({"name": header, "in": "header", "required": False, "description": meaning, **text})
     return parameters
 
 
