@@ -399,7 +399,7 @@ def test_who_is_made_and_erased_while_a_batch_makes_them_too_is_noticed(database
     asyncio.run(work())
 
 
-# The file beside the back-ups
+# The file beside the backups
 
 
 def test_who_is_erased_stands_in_a_file_without_a_name(database_url: str, name: str, tmp_path: Path) -> None:

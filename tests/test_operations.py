@@ -132,7 +132,7 @@ def balance(server: Server) -> int:
 
 @pytest.mark.all_cases
 def test_a_moment_of_an_own_database_is_restored(postgres: OwnPostgres) -> None:
-    """As the page tells it, from an empty cluster to the restored moment, with three back-ups, one too many."""
+    """As the page tells it, from an empty cluster to the restored moment, with three backups, one too many."""
     key = postgres.laurels(BLOCKS["laurels"]).splitlines()[-1]
     assert key.startswith("lk_live_")
     postgres.run("archive")
@@ -141,7 +141,7 @@ def test_a_moment_of_an_own_database_is_restored(postgres: OwnPostgres) -> None:
         for _ in range(2):
             postgres.run("backup")
             award(server, 10)
-            time.sleep(1)  # a back-up is named by its second
+            time.sleep(1)  # a backup is named by its second
         postgres.run("backup")
         award(server, 100)
         before = set((postgres.backups / "wal").iterdir())

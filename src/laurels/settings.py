@@ -35,7 +35,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             Meta(
                 min_length=20,
                 max_length=200,
-                description="An API key of the project `default` with the scope operator. It is valid from the first"
+                description="An API key of the project `default` with the scope `operator`. It is valid from the first"
                 " start, and only while this setting is set",
             ),
         ]
@@ -69,7 +69,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             ge=0.1,
             le=600,
             description="Time limit of a statement that reads a large part of a table, such as a sorted list of all "
-            "participants. After it, the request gets 503",
+            "participants. Requests that take longer get 503",
         ),
     ] = 10
     batch_limit: Annotated[int, Meta(ge=1, le=1_000, description="Maximum number of commands in one transaction")] = 128
@@ -128,7 +128,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = 30
     points_expiring_days: Annotated[
         int,
-        Meta(ge=1, le=366, description="How many days before points expire the feed has the event `points.expiring`"),
+        Meta(ge=1, le=366, description="Number of days between the event `points.expiring` and the expiry"),
     ] = 7
     webhook_networks: Annotated[
         str,

@@ -2,7 +2,7 @@
 repeated after a restore.
 
 Each line is a JSON object, added before the erasure is committed. Without the secret, which is only in the database and
-its back-ups, a line reveals no id.
+its backups, a line reveals no id.
 """
 
 import asyncio
