@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psycopg
 
-from bench import awards, boards, claims, events, overload, ranks, record, scale, simulations, soak, stack, upkeep
+from bench import awards, boards, claims, events, feed, overload, ranks, record, scale, simulations, soak, stack, upkeep
 from bench.bench import DATASET_SIZES, Bench, Findings, Settings
 from laurels.embedded import EmbeddedPostgres
 
@@ -15,6 +15,7 @@ STEPS = {
     **boards.STEPS,
     **ranks.STEPS,
     **events.STEPS,
+    **feed.STEPS,
     **simulations.STEPS,
     **claims.STEPS,
     **upkeep.STEPS,
