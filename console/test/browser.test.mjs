@@ -741,11 +741,11 @@ test("seasons and final results of a board", async () => {
 
   await callWith(keys.played, "/admin/clock", { advance_seconds: 4 * 24 * 3_600 });
   const result = "/leaderboards/cup?period=spring&result=true";
-  for (let tries = 0; tries < 120 && (await callWith(keys.played, result, undefined, "GET")).status === 404; tries += 1) {
+  for (let tries = 0; tries < 240 && (await callWith(keys.played, result, undefined, "GET")).status === 404; tries += 1) {
     await page.waitForTimeout(500);
   }
   await page.reload();
-  await page.getByText("final result").waitFor();
+  await page.getByText("final result", { exact: true }).waitFor();
   await page.getByRole("row", { name: /winner 30/ }).waitFor();
   await accessible(page, "a result");
   await page.getByRole("combobox", { name: "Window" }).selectOption("daily");
