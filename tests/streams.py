@@ -1,6 +1,7 @@
 """Readers of `GET /gamify/feed/stream`, and a server whose streams have short times."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ SHORT = "tests.streams:serve_short"
 """The command of a server with short times."""
 HEARTBEAT_SECONDS = 0.3
 LONGEST_SECONDS = 3.0
+LONGEST_WAIT_SECONDS = 90
+"""A heartbeat shows after at most 15 s more that this time is over."""
 
 
 def serve_short() -> None:
@@ -65,10 +68,12 @@ def opened(api: httpx.Client, last: str = "", **parameters: Any) -> Iterator[Ite
 
 
 def events(stream: Iterator[Block], number: int) -> list[Block]:
-    """The next events, without heartbeats."""
+    """The next events, without heartbeats. Fails if they do not come."""
     found: list[Block] = []
+    deadline = time.monotonic() + LONGEST_WAIT_SECONDS
     while len(found) < number:
         block = next(stream)
         if block.data:
             found.append(block)
+        assert time.monotonic() < deadline, f"only {len(found)} of {number} events came"
     return found
