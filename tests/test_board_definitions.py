@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ import httpx
 import pytest
 
 from laurels.app import TABLES
-from laurels.mechanics.leaderboards import jobs
+from laurels.mechanics.leaderboards import closing
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.postgres.database import connect_job
 from tests.checks import make_key, query
@@ -454,7 +455,7 @@ def test_one_call_returns_the_ranks_in_all_windows(admin: httpx.Client) -> None:
 def store_results(database_url: str) -> None:
     async def work() -> None:
         connection = await connect_job(database_url)
-        assert await jobs.close_windows(connection, DefinitionsCache(TABLES))
+        assert await closing.close_windows(connection, DefinitionsCache(TABLES))
         await connection.close()
 
     asyncio.run(work())
@@ -501,3 +502,50 @@ def test_the_result_of_a_window_is_stored_a_day_after_its_end(server: Server, da
         for parameters in ({"result": True}, {"result": True, "period": "now", "around": "p01"}):
             assert api.get("/leaderboards/cup", params=parameters).status_code == 422
     check(database_url)
+
+
+def test_a_stored_result_is_announced(server: Server, database_url: str) -> None:
+    """Once, also to a reader who filters by participant; no event names an erased person."""
+    code = f"announced_{uuid4().hex}"
+    with server.client(make_key(database_url, "admin", project=code, mode="test")) as api:
+        project = Project(api, code, database_url)
+        today = datetime.now(UTC).date()
+        seasons = [
+            {"code": "now", "from": str(today - timedelta(days=1)), "to": str(today)},
+            {"code": "before", "from": str(today - timedelta(days=9)), "to": str(today - timedelta(days=5))},
+        ]
+        create(api, "cup", order="asc", windows=["all_time"], seasons=seasons)
+        assert api.get("/feed").json()["events"] == []
+        past = datetime.now(UTC) - timedelta(days=6)
+        for number in range(103):
+            award(api, f"p{number:03}", 1 + number)
+        award(api, "p000", 5, timestamp=past.isoformat())
+        assert api.delete("/admin/participants/p002").status_code in (200, 204)
+        project.later(1)
+        project.later(1)
+        store_results(database_url)
+        store_results(database_url)
+        closed = until_announced(api, "leaderboard.closed", 1)
+        placed = until_announced(api, "leaderboard.placed", 100)
+        window = {"leaderboard_code": "cup", "leaderboard_name": "cup", "period": "now", "total_participants": 102}
+        assert [(each["participant_id"], each["data"]) for each in closed] == [(None, window)]
+        assert placed[0]["participant_id"] == "p000"
+        assert placed[0]["data"] == window | {"rank": 1, "score": 1}
+        assert [each["data"]["rank"] for each in placed] == [*range(1, 101)]
+        assert len({each["id"] for each in placed + closed}) == 101
+        mine = api.get("/feed", params={"participant_id": "p000", "types": "leaderboard.placed"}).json()["events"]
+        assert mine == placed[:1]
+        assert api.delete("/admin/participants/p000").status_code in (200, 204)
+        erased = api.get("/feed", params={"types": "leaderboard.placed"}).json()["events"]
+        assert [each["participant_id"] for each in erased] == [None, *(each["participant_id"] for each in placed[1:])]
+
+
+def until_announced(api: httpx.Client, type_: str, count: int) -> list[dict[str, Any]]:
+    """The events of this type, once there are so many."""
+    deadline = time.monotonic() + 20
+    while True:
+        events: list[dict[str, Any]] = api.get("/feed", params={"types": type_}).json()["events"]
+        if len(events) >= count or time.monotonic() > deadline:
+            assert len(events) == count
+            return events
+        time.sleep(0.1)

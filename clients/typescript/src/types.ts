@@ -1756,6 +1756,8 @@ export interface FeedAnswer {
     | StreakAtRiskEvent
     | StreakLostEvent
     | StreakRecoveredEvent
+    | LeaderboardClosedEvent
+    | LeaderboardPlacedEvent
     | RewardClaimedEvent
     | RewardFulfilledEvent
     | RewardCancelledEvent
@@ -2067,6 +2069,53 @@ export interface HoldsAnswer {
   holds: HoldAnswer[];
 }
 
+/**
+ * The window of a leaderboard whose result was stored. Participants are not named: each of the first 100 has an event
+ * `leaderboard.placed`.
+ */
+export interface LeaderboardClosedData {
+  /** The leaderboard's code. */
+  leaderboard_code: string;
+  /** The leaderboard's name. */
+  leaderboard_name: string;
+  /** The time window, or the code of the season. */
+  period: string;
+  /** The period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; null for seasons. */
+  period_key?: string | null;
+  /** The number of participants with a score in the window. */
+  total_participants: number;
+}
+
+/** The result of a leaderboard's window was stored, 24 hours after the window ended. */
+export interface LeaderboardClosedEvent {
+  type: "leaderboard.closed";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: LeaderboardClosedData;
+}
+
 /** A board. It keeps scores in time windows and seasons; `time_window` is the window that it shows by default. */
 export interface LeaderboardDefinition {
   /** A short name, unique among the definitions of its kind in the project. */
@@ -2217,6 +2266,54 @@ export interface LeaderboardDefinitionPatch {
   windows?: ("all_time" | "daily" | "monthly" | "weekly" | "yearly")[];
   /** Further windows with names and dates. */
   seasons?: NamedSeason[];
+}
+
+/** A participant's place in the result of a leaderboard. */
+export interface LeaderboardPlacedData {
+  /** The leaderboard's code. */
+  leaderboard_code: string;
+  /** The leaderboard's name. */
+  leaderboard_name: string;
+  /** The time window, or the code of the season. */
+  period: string;
+  /** The period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; null for seasons. */
+  period_key?: string | null;
+  /** The rank in the result; equal scores share a rank. */
+  rank: number;
+  /** The participant's score in the window. */
+  score: number;
+  /** The number of participants with a score in the window. */
+  total_participants: number;
+}
+
+/** A participant is among the first 100 of a leaderboard's window whose result was stored. */
+export interface LeaderboardPlacedEvent {
+  type: "leaderboard.placed";
+  /**
+   * The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+   * that of the transaction.
+   */
+  id: string;
+  /** When it happened. For events of the past, this can be long ago. */
+  occurred_at: string;
+  /** When Laurels recorded it, by the project's clock. */
+  recorded_at: string;
+  /** The participant; null for events about definitions, and once the person is erased. */
+  participant_id: string | null;
+  /**
+   * The number of the fact among all facts of the participant: it puts the participant's events in order. Facts without
+   * an event leave gaps. Null without a participant.
+   */
+  sequence: number | null;
+  /**
+   * Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+   * events.
+   */
+  historical: boolean;
+  /** The cause of the event. */
+  cause: FeedCause;
+  /** The content of the event. */
+  data: LeaderboardPlacedData;
 }
 
 /** The points that a project owes. `outstanding` is `issued` − `spent` − `expired`: all balances and held points. */
@@ -4745,6 +4842,8 @@ export interface WebhookDefinition {
     | "hold.created"
     | "hold.expired"
     | "hold.released"
+    | "leaderboard.closed"
+    | "leaderboard.placed"
     | "multiplier.ended"
     | "participant.anonymised"
     | "participant.created"
@@ -4813,6 +4912,8 @@ export interface WebhookDefinitionAnswer {
     | "hold.created"
     | "hold.expired"
     | "hold.released"
+    | "leaderboard.closed"
+    | "leaderboard.placed"
     | "multiplier.ended"
     | "participant.anonymised"
     | "participant.created"
@@ -4903,6 +5004,8 @@ export interface WebhookDefinitionPatch {
     | "hold.created"
     | "hold.expired"
     | "hold.released"
+    | "leaderboard.closed"
+    | "leaderboard.placed"
     | "multiplier.ended"
     | "participant.anonymised"
     | "participant.created"

@@ -1817,6 +1817,8 @@ class FeedAnswer(Struct, frozen=True, kw_only=True):
         | StreakAtRiskEvent
         | StreakLostEvent
         | StreakRecoveredEvent
+        | LeaderboardClosedEvent
+        | LeaderboardPlacedEvent
         | RewardClaimedEvent
         | RewardFulfilledEvent
         | RewardCancelledEvent
@@ -2125,6 +2127,50 @@ class HoldsAnswer(Struct, frozen=True, kw_only=True):
     """The holds, the first to expire first."""
 
 
+class LeaderboardClosedData(Struct, frozen=True, kw_only=True):
+    """The window of a leaderboard whose result was stored. Participants are not named: each of the first 100 has an
+    event `leaderboard.placed`.
+    """
+
+    leaderboard_code: str
+    """The leaderboard's code."""
+    leaderboard_name: str
+    """The leaderboard's name."""
+    period: str
+    """The time window, or the code of the season."""
+    period_key: str | None = None
+    """The period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; null for seasons."""
+    total_participants: int
+    """The number of participants with a score in the window."""
+
+
+class LeaderboardClosedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="leaderboard.closed"):
+    """The result of a leaderboard's window was stored, 24 hours after the window ended."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: LeaderboardClosedData
+    """The content of the event."""
+
+
 class LeaderboardDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A board. It keeps scores in time windows and seasons; `time_window` is the window that it shows by default."""
 
@@ -2273,6 +2319,52 @@ class LeaderboardDefinitionPatch(Struct, frozen=True, kw_only=True, omit_default
     """The time windows in which the board keeps scores."""
     seasons: Sequence[NamedSeason] | UnsetType = UNSET
     """Further windows with names and dates."""
+
+
+class LeaderboardPlacedData(Struct, frozen=True, kw_only=True):
+    """A participant's place in the result of a leaderboard."""
+
+    leaderboard_code: str
+    """The leaderboard's code."""
+    leaderboard_name: str
+    """The leaderboard's name."""
+    period: str
+    """The time window, or the code of the season."""
+    period_key: str | None = None
+    """The period, such as 2026-02-14, 2026-W07, 2026-02 or 2026; null for seasons."""
+    rank: int
+    """The rank in the result; equal scores share a rank."""
+    score: int | float
+    """The participant's score in the window."""
+    total_participants: int
+    """The number of participants with a score in the window."""
+
+
+class LeaderboardPlacedEvent(Struct, frozen=True, kw_only=True, tag_field="type", tag="leaderboard.placed"):
+    """A participant is among the first 100 of a leaderboard's window whose result was stored."""
+
+    id: str
+    """The id of the event, the same however often it is read. For the event of a fact it is the id of the fact, such as
+    that of the transaction.
+    """
+    occurred_at: datetime
+    """When it happened. For events of the past, this can be long ago."""
+    recorded_at: datetime
+    """When Laurels recorded it, by the project's clock."""
+    participant_id: str | None
+    """The participant; null for events about definitions, and once the person is erased."""
+    sequence: int | None
+    """The number of the fact among all facts of the participant: it puts the participant's events in order. Facts
+    without an event leave gaps. Null without a participant.
+    """
+    historical: bool
+    """Whether the event comes from an import or from `apply --past silently`. Applications usually do not announce such
+    events.
+    """
+    cause: FeedCause
+    """The cause of the event."""
+    data: LeaderboardPlacedData
+    """The content of the event."""
 
 
 class LiabilityAnswer(Struct, frozen=True, kw_only=True):
@@ -4856,6 +4948,8 @@ class WebhookDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True):
             "hold.created",
             "hold.expired",
             "hold.released",
+            "leaderboard.closed",
+            "leaderboard.placed",
             "multiplier.ended",
             "participant.anonymised",
             "participant.created",
@@ -4926,6 +5020,8 @@ class WebhookDefinitionAnswer(Struct, frozen=True, kw_only=True):
                 "hold.created",
                 "hold.expired",
                 "hold.released",
+                "leaderboard.closed",
+                "leaderboard.placed",
                 "multiplier.ended",
                 "participant.anonymised",
                 "participant.created",
@@ -5020,6 +5116,8 @@ class WebhookDefinitionPatch(Struct, frozen=True, kw_only=True, omit_defaults=Tr
                 "hold.created",
                 "hold.expired",
                 "hold.released",
+                "leaderboard.closed",
+                "leaderboard.placed",
                 "multiplier.ended",
                 "participant.anonymised",
                 "participant.created",

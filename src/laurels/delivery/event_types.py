@@ -104,14 +104,13 @@ def list_of_events(events: Sequence[DocumentedEvent]) -> Any:
 
 def example_of(type_: FeedType) -> Any:
     """An example of an event of this type."""
-    is_of_participant = not type_.name.startswith("definition.")
     return msgspec.to_builtins(
         {
             "type": type_.name,
             "id": _EXAMPLE_ID,
             "occurred_at": _EXAMPLE_TIME,
             "recorded_at": _EXAMPLE_TIME,
-            "participant_id": "user_123" if is_of_participant else None,
+            "participant_id": "user_123" if type_.is_of_participant else None,
             "sequence": 42 if type_.facts or type_.is_first else None,
             "historical": False,
             "cause": {"command_id": _EXAMPLE_COMMAND_ID} if type_.facts or type_.is_first else {},

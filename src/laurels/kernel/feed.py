@@ -70,6 +70,7 @@ class FeedType:
     """A type of feed events. `describe(definitions, entry, fact)` makes the data of the event of each of these `facts`
     for which `applies(fact)` is true. A type that `is_first` has an event for the first fact of each participant,
     whatever this fact is. All other types without `facts` are about time or about definitions.
+    Events of a type that is not `is_of_participant` name no participant.
 
     `about` is a sentence for the documentation. `example` is an example of the data, and its class the type of all
     data."""
@@ -81,6 +82,7 @@ class FeedType:
     describe: Callable[..., FeedData] | None = None
     applies: Callable[..., bool] = _always
     is_first: bool = False
+    is_of_participant: bool = True
 
 
 class Announcing:
@@ -114,6 +116,7 @@ class Announcing:
 
 DEFINITION_CHANGED = FeedType(
     name="definition.changed",
+    is_of_participant=False,
     about="A definition was created, changed, deleted or restored.",
     example=DefinitionChangedData(
         action="changed",

@@ -28,6 +28,7 @@ class WebhookTestedData(FeedData, frozen=True, kw_only=True):
 
 DISABLED = FeedType(
     name="webhook.disabled",
+    is_of_participant=False,
     about="A webhook was switched off by the server, because its receiver failed for too long or asked for it.",
     example=WebhookDisabledData(
         webhook_code="crm", reason="no_success_in_five_days", failing_since=datetime(2026, 2, 24, 9, 30, tzinfo=UTC)
@@ -36,6 +37,7 @@ DISABLED = FeedType(
 
 TESTED = FeedType(
     name="webhook.tested",
+    is_of_participant=False,
     about="An administrator asked for a test. Only the tested webhook receives this event; the feed does not have it.",
     example=WebhookTestedData(webhook_code="crm"),
 )

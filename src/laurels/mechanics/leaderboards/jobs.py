@@ -10,10 +10,9 @@ import structlog
 
 from laurels.engine.jobs.apart import Apart
 from laurels.engine.jobs.job import Job, Left, Tools
-from laurels.kernel.dates.calendar import Calendar
 from laurels.kernel.definition import Definitions
+from laurels.mechanics.leaderboards import closing, generations, ranks
 from laurels.mechanics.leaderboards import filling as fillings
-from laurels.mechanics.leaderboards import generations, ranks, results
 from laurels.mechanics.leaderboards import store as leaderboards
 from laurels.mechanics.leaderboards.filling import Filling
 from laurels.mechanics.leaderboards.leaves import layout
@@ -21,7 +20,7 @@ from laurels.mechanics.leaderboards.leaves.laying import lay_out
 from laurels.mechanics.leaderboards.leaves.layout import LeafSizes, Ranking
 from laurels.mechanics.leaderboards.scoring import windows
 from laurels.mechanics.leaderboards.scoring.counting import PassedOriginals, counting, gains
-from laurels.mechanics.leaderboards.scoring.model import Generation, Leaderboard
+from laurels.mechanics.leaderboards.scoring.model import Leaderboard
 from laurels.mechanics.leaderboards.store import ParticipantGain, Tallies
 from laurels.storage import definitions
 from laurels.storage.definitions import DefinitionsCache
@@ -37,7 +36,6 @@ LAID_OUT_AHEAD_SECONDS = 5.0
 ALL_SECONDS = 60.0
 CONVERT_SECONDS = 10.0
 CLOSE_SECONDS = 60.0
-CLOSING_SECONDS = 1.0
 TIDY_ROWS = 5_000
 TIDY_SECONDS = 3_600.0
 MOST_GAINS = 50_000
@@ -195,34 +193,6 @@ async def lay_out_all(connection: Connection) -> None:
         await lay_out(connection, rankings, LeafSizes(), merges=True, until=until)
 
 
-async def close_windows(connection: Connection, cache: DefinitionsCache) -> bool:
-    """Stores the results of windows that ended a day ago. False if there is more to do."""
-    until = time.monotonic() + CLOSING_SECONDS
-    for project_id in await generations.projects_with_boards(connection):
-        known = await cache.newest(connection, project_id)
-        now = known.calendar.at(datetime.now(UTC))
-        for board in known[Leaderboard].by_code.values():
-            ready = [each for each in board.generations if each.is_ready and each.layout == "leaves"]
-            if ready and not await _close_windows(connection, board, ready[-1], now, known.calendar, until):
-                return False
-    return True
-
-
-async def _close_windows(
-    connection: Connection, board: Leaderboard, generation: Generation, now: datetime, calendar: Calendar, until: float
-) -> bool:
-    stored = await results.stored_names(connection, board.id)
-    for key in await layout.windows(connection, generation.id):
-        name = results.name_of(generation, key, calendar)
-        if name is None or name in stored or not results.has_closed(generation, key, now, calendar):
-            continue
-        if time.monotonic() >= until:
-            return False
-        async with connection.transaction():
-            await results.store_result(connection, board.id, generation, key, name, now)
-    return True
-
-
 async def remove_retired(connection: Connection) -> None:
     """Removes some rows of generations that no longer count."""
     async with connection.transaction():
@@ -260,7 +230,7 @@ async def _lay_out_all(connection: Connection, _tools: Tools) -> Left:
 
 
 async def _store_results(connection: Connection, tools: Tools) -> Left:
-    return Left.NOTHING if await close_windows(connection, tools.cache) else Left.SOMETHING
+    return Left.NOTHING if await closing.close_windows(connection, tools.cache) else Left.SOMETHING
 
 
 async def _remove_retired(connection: Connection, _tools: Tools) -> Left:
