@@ -9,7 +9,7 @@ import pytest
 from laurels.web.keys.access import Access
 from tests.abuse.conftest import World
 from tests.abuse.requests import ENDPOINTS, KEYED, plain
-from tests.checks import query
+from tests.checks import asked, query
 
 # Those of an operator are of no project: another project's are meant to be reached.
 OF_ONE_PROJECT = [
@@ -106,7 +106,7 @@ def test_lists_show_nothing_of_another_project(world: World) -> None:
             continue
         today = datetime.now(UTC).date().isoformat()
         days = {"from": today, "to": today} if name in OF_DAYS else {}
-        reply = world.stranger.get(endpoint.path.removeprefix("/api/v1/gamify"), params=days)
+        reply = asked(world.stranger, "GET", endpoint.path.removeprefix("/api/v1/gamify"), params=days)
         assert reply.status_code == 200, reply.text
         assert [mark for mark in marks if mark in reply.text] == [], name
 
