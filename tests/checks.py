@@ -145,6 +145,8 @@ BACKGROUND_TABLES = (
     *("outbox", "feed_event", "feed_sequencer", "alarm", "alarm_filling"),
     *("webhook", "webhook_delivery", "webhook_sender", "board_closing", "board_result"),
 )
+# A job removes the standings of other generations of boards.
+IN_USE = " WHERE generation IN (SELECT id FROM board_generation WHERE status <> 'retired')"
 BEING_FILLED = "SELECT 1 FROM board_generation WHERE status IN ('waiting', 'filling')"
 
 
@@ -153,12 +155,14 @@ def _digests(database_url: str) -> str:
     """A statement with one row for each table: its number of rows and a sum over all that they hold."""
     tables = query(
         database_url,
-        "SELECT relname FROM pg_class"
+        "SELECT relname, EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'generation')"
+        " FROM pg_class c"
         " WHERE relkind IN ('r', 'p') AND NOT relispartition AND relnamespace = 'public'::regnamespace",
     )
     return " UNION ALL ".join(
         f"SELECT '{table}', count(*), coalesce(sum(hashtextextended(t::text, 0)), 0)::text FROM {table} t"
-        for (table,) in tables
+        + (IN_USE if has_generation else "")
+        for table, has_generation in tables
         if table not in BACKGROUND_TABLES
     )
 
@@ -183,7 +187,8 @@ def unchanged(database_url: str) -> Iterator[None]:
     before = contents(database_url)
     assert {"participant", "account", "journal", "idempotency", "tier_history", "definition"} <= before.keys()
     yield
-    assert contents(database_url) == before
+    after = contents(database_url)
+    assert after == before, {name: (before[name], after[name]) for name in before if before[name] != after.get(name)}
 
 
 def mentions(database_url: str, word: str) -> list[str]:
