@@ -1,6 +1,5 @@
 """Feed events about time: streaks that are at risk, lost or recovered, points that expire soon, holds that expire."""
 
-import asyncio
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,8 +8,6 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from laurels.storage.office import projects
-from laurels.storage.postgres.database import connect_one
 from tests.checks import make_key, query
 from tests.support import Server
 from tests.test_feed import START, award, create, follow, read
@@ -22,14 +19,7 @@ STREAK = "streak.extended,streak.at_risk,streak.lost,streak.recovered"
 def api(server: Server, database_url: str) -> Iterator[httpx.Client]:
     """A test project of its own, whose clock shows noon, with a feed."""
     code = f"clock_{uuid4().hex[:8]}"
-
-    async def add() -> None:
-        connection = await connect_one(database_url)
-        await projects.create(connection, code, code, "test", "UTC")
-        await connection.close()
-
-    asyncio.run(add())
-    with server.client(make_key(database_url, "admin", project=code)) as client:
+    with server.client(make_key(database_url, "admin", project=code, mode="test")) as client:
         read(client)
         noon = datetime.fromisoformat(client.get("/admin/clock").json()["now"]) + timedelta(days=1)
         move(client, noon.replace(hour=12, minute=0, second=0, microsecond=0))

@@ -15,7 +15,6 @@ import pytest
 
 from laurels.delivery import retention_job
 from laurels.engine.jobs.job import Left, Tools
-from laurels.storage.office import projects
 from laurels.storage.postgres.database import connect_one
 from tests.checks import assert_refused, make_key, query
 from tests.processes import laurels
@@ -26,13 +25,7 @@ from tests.support import Server, check
 def project(database_url: str) -> str:
     """A test project of its own, which nobody listens to."""
     code = f"feed_{uuid4().hex[:8]}"
-
-    async def create() -> None:
-        connection = await connect_one(database_url)
-        await projects.create(connection, code, code, "test", "UTC")
-        await connection.close()
-
-    asyncio.run(create())
+    make_key(database_url, project=code, mode="test")
     return code
 
 

@@ -1,6 +1,5 @@
 """The feed as a stream of Server-Sent Events."""
 
-import asyncio
 import random
 import re
 import socket
@@ -14,8 +13,6 @@ import httpx
 import psutil
 import pytest
 
-from laurels.storage.office import projects
-from laurels.storage.postgres.database import connect_one
 from laurels.web.news import STREAM_LIMIT
 from tests import streams
 from tests.checks import assert_refused, make_key, query
@@ -27,13 +24,7 @@ from tests.support import Server, eventually
 def project(database_url: str) -> str:
     """A test project of its own, which nobody listens to."""
     code = f"stream_{uuid4().hex[:8]}"
-
-    async def create() -> None:
-        connection = await connect_one(database_url)
-        await projects.create(connection, code, code, "test", "UTC")
-        await connection.close()
-
-    asyncio.run(create())
+    make_key(database_url, project=code, mode="test")
     return code
 
 

@@ -11,14 +11,13 @@ from laurels.settings import Settings
 from laurels.storage import alarms
 from laurels.storage.alarms import Alarm, AlarmKey, AlarmMoment, DueAlarm, Ringing
 from laurels.storage.feed import outbox
-from laurels.storage.feed.outbox import Announcement
+from laurels.storage.feed.outbox import LATE_AFTER, Announcement
 from laurels.storage.postgres.database import Connection
 
 ALARMS_AT_ONCE = 200
 PEOPLE_AT_ONCE = 300
 ROUND_SECONDS = 2.0
 """The time of one round; then other jobs have their turn."""
-LATE_AFTER = timedelta(hours=1)
 
 _PROJECTS = """
 SELECT id, definitions_version, clock_offset_ms FROM project

@@ -87,22 +87,22 @@ class EventStream:
         self._wanted = wanted
         self._after = after
         self._head = head
-        self._told = cursor_of(after)
+        self._last_id = cursor_of(after)
         """The last id that was sent."""
-        self._gone: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._left: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._now = asyncio.get_running_loop().time
         self._sent_at = self._checked_at = self._now()
         self._ends_at = self._now() + LONGEST_SECONDS * random.uniform(1 - SPREAD, 1 + SPREAD)  # noqa: S311
 
     def leave(self) -> None:
         """Ends the stream soon, as its reader has disconnected."""
-        if not self._gone.done():
-            self._gone.set_result(True)
+        if not self._left.done():
+            self._left.set_result(True)
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """The bytes of the response. The first ones give the reader an id to resume from before any event."""
         with self._services.news.streams.taken(self._project_id), _OPEN.track_inprogress():
-            yield b"retry: %d\nid: %s\n\n" % (RETRY_MILLISECONDS, self._told.encode())
+            yield b"retry: %d\nid: %s\n\n" % (RETRY_MILLISECONDS, self._last_id.encode())
             try:
                 async with aclosing(self._pieces()) as pieces:
                     async for piece in pieces:
@@ -115,7 +115,7 @@ class EventStream:
     async def _pieces(self) -> AsyncGenerator[bytes, None]:
         """Events and heartbeats until the reader disconnects or the stream is old. Raises Refusal if it must end."""
         is_due = True
-        while not self._gone.done():
+        while not self._left.done():
             if self._now() >= self._ends_at:
                 yield b": This stream has reached its age; continue with Last-Event-ID\n\n"
                 return
@@ -159,7 +159,7 @@ class EventStream:
         self._after, self._head = page.end, page.head
         taken = [each for each in page.messages if self._wants(each)]
         if taken:
-            self._told = taken[-1].cursor
+            self._last_id = taken[-1].cursor
         return b"".join(each.text for each in taken)
 
     def _wants(self, event: _Message) -> bool:
@@ -174,18 +174,18 @@ class EventStream:
             await self._pause(news.streams.held_by(self._project_id) / PIECES_PER_SECOND)
         seconds = min(self._sent_at + HEARTBEAT_SECONDS, self._ends_at) - self._now()
         with news.awaited(self._project_id, self._head.position) as newer:
-            await asyncio.wait([newer, self._gone], timeout=max(0, seconds), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([newer, self._left], timeout=max(0, seconds), return_when=asyncio.FIRST_COMPLETED)
             return newer.done()
 
     async def _pause(self, seconds: float) -> None:
-        await asyncio.wait([self._gone], timeout=seconds)
+        await asyncio.wait([self._left], timeout=seconds)
 
     def _heartbeat(self) -> bytes:
         """A comment, with the id of the place up to which no event is wanted."""
         cursor = cursor_of(self._after)
-        if cursor == self._told:
+        if cursor == self._last_id:
             return b": heartbeat\n\n"
-        self._told = cursor
+        self._last_id = cursor
         return b": heartbeat\nid: %s\n\n" % cursor.encode()
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from operator import itemgetter
 from typing import NamedTuple
 from uuid import UUID, uuid5
@@ -18,13 +18,11 @@ from laurels.mechanics.leaderboards.scoring import rules, windows
 from laurels.mechanics.leaderboards.scoring.model import Generation, Leaderboard
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.feed import outbox
-from laurels.storage.feed.outbox import Announcement
+from laurels.storage.feed.outbox import LATE_AFTER, Announcement
 from laurels.storage.postgres.database import Connection
 
 CLOSING_SECONDS = 1.0
 PLACES_ANNOUNCED = 100
-LATE_AFTER = timedelta(hours=1)
-"""Events that are announced later than this are marked as historical."""
 
 # Under the locks of the accounts, so that no erasure of these people takes place at the same time. `sequence` is the
 # number of the participant's last fact.

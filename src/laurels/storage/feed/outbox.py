@@ -6,7 +6,7 @@ position in the feed only when they are taken out (delivery/sequencer.py).
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -20,6 +20,9 @@ from laurels.storage.batches import Happened
 from laurels.storage.postgres.database import Connection
 
 _json = msgspec.json.Encoder()
+
+LATE_AFTER = timedelta(hours=1)
+"""Events about time that are announced later than this are marked as historical."""
 
 _COLUMNS = (
     "id",

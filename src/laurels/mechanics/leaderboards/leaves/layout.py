@@ -166,21 +166,27 @@ UPDATE board_leaf SET takes = false, beside = $3, change_id = $4
 WHERE {_DIRECTORY} AND leaf = ANY ($5::integer[]) AND beside IS NULL
 """  # noqa: S608
 
-# By steps from one window to the next: a ranking has many standings. A window without anybody in leaf 0 has others.
-_WINDOWS = """
-WITH RECURSIVE found AS (
-    (SELECT window_key FROM board_standing WHERE leaf = 0 AND generation = $1 ORDER BY window_key LIMIT 1)
+
+def _steps(name: str, table: str, condition: str) -> str:
+    """SQL. The windows of a generation in a table with many rows, by steps from one window to the next."""
+    first = f"SELECT window_key FROM {table} WHERE {condition} AND generation = $1"  # noqa: S608
+    return f"""
+{name} AS (
+    ({first} ORDER BY window_key LIMIT 1)
     UNION ALL
-    SELECT (SELECT s.window_key FROM board_standing s
-            WHERE s.leaf = 0 AND s.generation = $1 AND s.window_key > found.window_key
-            ORDER BY s.window_key LIMIT 1)
-    FROM found WHERE found.window_key IS NOT NULL
-)
-SELECT window_key FROM found WHERE window_key IS NOT NULL
+    SELECT ({first} AND {table}.window_key > {name}.window_key ORDER BY window_key LIMIT 1)
+    FROM {name} WHERE {name}.window_key IS NOT NULL
+)"""  # noqa: S608
+
+
+# A window without anybody in leaf 0 has others.
+_WINDOWS = f"""
+WITH RECURSIVE {_steps("of_standings", "board_standing", "leaf = 0")}, {_steps("of_leaves", "board_leaf", "lane = 0")}
+SELECT window_key FROM of_standings WHERE window_key IS NOT NULL
 UNION
-SELECT window_key FROM board_leaf WHERE lane = 0 AND generation = $1
+SELECT window_key FROM of_leaves WHERE window_key IS NOT NULL
 ORDER BY window_key
-"""
+"""  # noqa: S608
 
 
 async def lock(connection: Connection, generation: int) -> bool:
