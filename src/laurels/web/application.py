@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 import structlog
@@ -34,6 +34,7 @@ from laurels.web.protocol.errors import (
     unavailable,
     unreachable,
 )
+from laurels.web.protocol.exchange import WHOLE_RESPONSE, header_lines
 from laurels.web.protocol.memory import BUSY_PAUSE_SECONDS, NoRoomError, Reservation
 from laurels.web.protocol.metrics import RequestMeter
 from laurels.web.protocol.rate_limits import UNLIMITED
@@ -50,13 +51,13 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 NOBODY = Principal(project_id=0, scope="gamify")
-PIECE_BYTES = 64 * 1024
 # A streamed response holds each piece twice: as rows and as JSON.
 STREAM_BYTES = 2 * CONTENT_BYTES
 # A longer body takes milliseconds to decode, so it is decoded in a thread and other requests do not wait for it.
 LONG_BODY_BYTES = 64 * 1024
 # Responses are about people, so caches must not store them and browsers must not guess their content type.
 _PRIVATE = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
+_PRIVATE_LINES = header_lines(_PRIVATE)
 _READS = ("GET", "HEAD")
 _NOT_FOUND_ROUTE = "(none)"
 _REQUEST_ID_CHARACTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:")
@@ -162,7 +163,7 @@ class Application:
             detail = f"The server failed; look for the request id {request_id} in its log"
             reply = _refusal_reply(Refusal(500, detail, code="internal_error"))
         try:
-            await self._send(reply, scope["method"], request_id, [*limits.headers, *names.headers()], receive, send)
+            await self._send(reply, scope["method"], request_id, (*limits.headers, *names.headers()), receive, send)
         finally:
             if reservation is not None:
                 reservation.release()
@@ -177,34 +178,30 @@ class Application:
         reply: Reply | StreamedReply,
         method: str,
         request_id: str,
-        more_headers: list[tuple[bytes, bytes]],
+        more_headers: Sequence[tuple[bytes, bytes]],
         receive: Receive,
         send: Send,
     ) -> None:
-        framing = []
-        if isinstance(reply, Reply) and reply.status != 304:
-            framing.append((b"content-length", str(len(reply.body)).encode()))
-        if self._services is not None and self._services.draining.has_begun:
-            framing.append((b"connection", b"close"))
+        closes = self._services is not None and self._services.draining.has_begun
+        if isinstance(reply, Reply):
+            await send(_whole(reply, request_id, more_headers, closes=closes))
+            return
         await send(
             {
                 "type": "http.response.start",
                 "status": reply.status,
                 "headers": [
                     (b"content-type", reply.content_type),
-                    *framing,
+                    *(((b"connection", b"close"),) if closes else ()),
                     (b"x-request-id", request_id.encode()),
                     *more_headers,
                     *(reply.headers if reply.is_public else (*_PRIVATE, *reply.headers)),
                 ],
             }
         )
-        if isinstance(reply, Reply):
-            await _send_body(reply.body, send)
-        else:
-            if method == "HEAD":
-                await reply.chunks.aclose()
-            await _stream(reply, receive, send)
+        if method == "HEAD":
+            await reply.chunks.aclose()
+        await _stream(reply, receive, send)
 
     def _open_services_or_refuse(self) -> Services:
         if self._services is None:
@@ -265,13 +262,19 @@ class Application:
                 return
 
 
-async def _send_body(body: bytes, send: Send) -> None:
-    """Sends the body, in pieces if it is long: a caller that does not read must not fill the memory with copies."""
-    start = 0
-    while len(body) - start > PIECE_BYTES:
-        await send({"type": "http.response.body", "body": body[start : start + PIECE_BYTES], "more_body": True})
-        start += PIECE_BYTES
-    await send({"type": "http.response.body", "body": body[start:] if start else body})
+def _whole(
+    reply: Reply, request_id: str, more_headers: Sequence[tuple[bytes, bytes]], *, closes: bool
+) -> dict[str, object]:
+    length = b"" if reply.status == 304 else b"content-length: %d\r\n" % len(reply.body)
+    head = b"content-type: %b\r\n%bx-request-id: %b\r\n%b%b%b" % (
+        reply.content_type,
+        length,
+        request_id.encode(),
+        header_lines(more_headers),
+        b"" if reply.is_public else _PRIVATE_LINES,
+        header_lines(reply.headers),
+    )
+    return {"type": WHOLE_RESPONSE, "status": reply.status, "head": head, "body": reply.body, "closes": closes}
 
 
 async def _stream(reply: StreamedReply, receive: Receive, send: Send) -> None:

@@ -19,6 +19,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from laurels.storage.postgres.ids import new_id
 from laurels.web.protocol.errors import ErrorBody
+from laurels.web.protocol.exchange import Exchange
 
 HEAD_LIMIT_BYTES = 32 * 1024
 # The bytes that chunked framing and trailers may add to a body. The overhead of small chunks is several times their
@@ -108,6 +109,10 @@ class Roster:
 
 
 class _TooLongError(Exception):
+    pass
+
+
+class _NoPathError(Exception):
     pass
 
 
@@ -221,11 +226,41 @@ class Connection(HttpToolsProtocol):
         if self.parser.should_upgrade():
             self.scope["method"] = self.parser.get_method().decode("ascii")
             return
-        super().on_headers_complete()
+        self._begin_exchange()
         self._announced_bytes = next((int(value) for name, value in self.headers if name == b"content-length"), 0)
         # Trailer fields are not headers: they go into a new list, which nothing reads.
         self.headers = []
         self._body_bytes_seen = 0
+
+    def _begin_exchange(self) -> None:
+        """Begins the request, or queues it behind the one in progress. In place of uvicorn's, whose cycle is fixed."""
+        url = httptools.parse_url(self.url)
+        if not (url.path and url.path.isascii()):
+            raise _NoPathError
+        version = self.parser.get_http_version()
+        self.scope["http_version"] = version
+        self.scope["method"] = self.parser.get_method().decode("ascii")
+        self.scope["raw_path"] = url.path
+        self.scope["query_string"] = url.query or b""
+        earlier = self.cycle
+        self.cycle = Exchange(
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=version != "1.0" and self.parser.should_keep_alive(),
+            on_response=self.on_response_complete,
+        )
+        if earlier is None or earlier.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
