@@ -21,6 +21,7 @@ import structlog
 from laurels.engine.backlog import Backlog, Turn
 from laurels.engine.batch import SETTLED_ALONE, SETTLED_WITH_OTHERS, Outcome
 from laurels.engine.errors import BusyError
+from laurels.engine.gathering import CommandGathering
 from laurels.engine.metrics import EngineMetrics
 from laurels.engine.queue import Holder, QueueShares
 from laurels.engine.run import Caution, Pending, PutOff
@@ -59,6 +60,7 @@ class Engine:
         self._wake = asyncio.Event()
         self._wake_put_off = asyncio.Event()
         self._backlog = Backlog(self._shares, self._wake_all, self._metrics, settings)
+        self._gathering = CommandGathering(settings.batch_limit // 2)
         self._caution = Caution()
         self._is_closing = False
         self._runners: list[Runner] = []
@@ -119,6 +121,7 @@ class Engine:
                 futures[-1].set_result(rejection)
         if pendings:
             self._backlog.add(pendings, holder)
+            self._gathering.added(self.queue_depth)
             self._wake.set()
         return futures
 
@@ -145,23 +148,37 @@ class Engine:
         return self._is_closing and not self._backlog
 
     async def _run(self, runner: Runner, take: Callable[[], Turn], wake: asyncio.Event) -> None:
+        is_shared = runner in self._runners
         while not self._is_done:
-            if runner.is_away and runner in self._runners and not self.is_away:
+            if runner.is_away and is_shared and not self.is_away:
                 # Other runners can run the commands, which would fail here.
                 await runner.reconnect()
                 await asyncio.sleep(RECONNECT_SECONDS if runner.is_away else 0)
+                continue
+            if is_shared and (seconds := self._gathering_seconds()):
+                await self._gathering.wait(seconds)
                 continue
             turn = take()
             if not turn.pendings:
                 await self._rest(runner, wake)
                 continue
             put_off = PutOff([], {})
+            if is_shared:
+                self._gathering.begin()
             try:
                 put_off = await runner.settle(*turn)
             finally:
+                if is_shared:
+                    self._gathering.end()
                 self._release(turn.pendings, put_off)
         self._wake_all()
         await runner.close()
+
+    def _gathering_seconds(self) -> float:
+        """The time for which the waiting commands should gather. On Citus each lane has separate batches."""
+        if self._is_closing or self._settings.on_citus:
+            return 0
+        return self._gathering.seconds_left(self.queue_depth)
 
     async def _rest(self, runner: Runner, wake: asyncio.Event) -> None:
         """Waits until there is work; without a connection, waits for a while and tries to connect."""

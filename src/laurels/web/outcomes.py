@@ -42,8 +42,8 @@ async def run_all(request: AnyRequest, commands: Sequence[Command]) -> list[Comm
         futures = request.services.engine.submit_all(signed, request.principal.holder)
     except BusyError as error:
         raise failure(error) from error
-    outcomes = await asyncio.gather(*futures, return_exceptions=True)
-    results = [_response_or_refusal(outcome) for outcome in outcomes]
+    await _all_done(futures)
+    results = [_response_or_refusal(future.exception() or future.result()) for future in futures]
     unsettled = [result for result in results if isinstance(result, Refusal) and result.status == 503]
     if unsettled and len(unsettled) == len(results):
         raise next((refusal for refusal in unsettled if "Outcome-Unknown" in refusal.headers), unsettled[0])
@@ -60,6 +60,19 @@ def reply(response: CommandResponse) -> Reply:
 def _signed(request: AnyRequest, command: Command) -> Command:
     """The command with its author, if a person in the console sent it: the audit log then has an entry for it."""
     return replace(command, actor=request.actor) if request.is_session and command.actor is None else command
+
+
+async def _all_done(futures: Sequence[asyncio.Future[Outcome]]) -> None:
+    """Waits for all outcomes. Mostly one batch has them all, so that the first is the only one to wait for; a callback
+    for each would cost more than the award's response. If the caller leaves, all commands are cancelled."""
+    try:
+        for future in futures:
+            if not future.done():
+                await asyncio.wait((future,))
+    except asyncio.CancelledError:
+        for future in futures:
+            future.cancel()
+        raise
 
 
 def _response_or_refusal(outcome: Outcome | BaseException) -> CommandResponse | Refusal:
