@@ -21,6 +21,7 @@ from laurels.storage.postgres import revisions
 from laurels.storage.postgres.database import DatabaseUnavailableError, addresses, connect_one
 from laurels.storage.postgres.pools import Edits, Readers
 from laurels.storage.schema import migrate as schema
+from laurels.storage.schema import state
 from tests.postgres_nodes import Node
 from tests.support import START_SECONDS, Server, check, eventually
 
@@ -86,7 +87,7 @@ async def _meets(node: Node, url: str, begin: str, end: str) -> None:
     engine.start()
     try:
         await _is_served(engine, award)
-        assert (await schema.state(readers)).is_writable
+        assert (await state.read(readers)).is_writable
         for statement in (CUT_OFF, begin, CUT_OFF):
             with suppress(Exception):
                 node.query(statement, _database_of(statement))
@@ -106,8 +107,8 @@ async def _meets(node: Node, url: str, begin: str, end: str) -> None:
         await _is_served(engine, award)
         async with edits.transaction() as connection:
             await connection.execute("UPDATE project SET name = name")
-        await schema.state(readers)
-        assert (await schema.state(readers)).is_writable
+        await state.read(readers)
+        assert (await state.read(readers)).is_writable
     finally:
         await engine.drain()
         await edits.close()
@@ -134,7 +135,7 @@ def test_a_role_that_finds_no_schema_is_not_ready_and_reads_are_an_outage(node: 
             await readers.fetch("SELECT 1")
             node.query("ALTER ROLE laurels SET search_path = 'nowhere'")
             node.query(CUT_OFF)
-            assert (await schema.state(readers)).revision is None
+            assert (await state.read(readers)).revision is None
             with pytest.raises(DatabaseUnavailableError):
                 await readers.fetch("SELECT FROM account")
             with pytest.raises(DatabaseUnavailableError):
@@ -143,7 +144,7 @@ def test_a_role_that_finds_no_schema_is_not_ready_and_reads_are_an_outage(node: 
             node.query("ALTER ROLE laurels RESET search_path")
             # A session with the old setting is not kept.
             await readers.fetch("SELECT FROM account")
-            assert (await schema.state(readers)).revision == revisions.newest()
+            assert (await state.read(readers)).revision == revisions.newest()
         finally:
             node.query("ALTER ROLE laurels RESET search_path")
             await readers.close()
@@ -163,7 +164,7 @@ async def _is_away(engine: Engine, award: AwardPoints) -> bool:
 
 async def _reads_say_so(readers: Readers) -> None:
     with suppress(DatabaseUnavailableError):
-        assert not (await schema.state(readers)).is_writable
+        assert not (await state.read(readers)).is_writable
 
 
 @pytest.mark.all_cases

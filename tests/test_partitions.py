@@ -24,8 +24,8 @@ from laurels.storage.batches import Happened
 from laurels.storage.checking import snapshots
 from laurels.storage.postgres.database import connect_one
 from laurels.storage.schema import migrate as schema
-from laurels.storage.schema import partitions
-from laurels.storage.schema.partitions import first_id_at
+from laurels.storage.schema import months, partitions
+from laurels.storage.schema.months import first_id_at
 from tests.conftest import TEMPLATE
 from tests.support import ON_CITUS, Databases, eventually
 
@@ -99,7 +99,7 @@ def test_a_fact_that_no_calendar_holds_stays_where_it_is(url: str) -> None:
         insert_fact(connection, last)
     assert schema.keep_partitions(url).filled == []
     assert place_of(url, last) == "journal_default"
-    assert partitions.moment_of(last) == partitions.LAST_MOMENT
+    assert months.moment_of(last) == months.LAST_MOMENT
 
 
 def test_what_is_attached_has_the_indexes_of_the_others(url: str) -> None:

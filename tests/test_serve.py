@@ -342,3 +342,13 @@ def test_workers_that_start_slowly_are_waited_for(
     with Server(databases.create(TEMPLATE), workers="2") as server, server.client() as api:
         assert api.get("/participants/nobody").status_code == 404
         assert len(marks.read_text().splitlines()) == 2
+
+
+def test_serving_processes_load_no_library_for_migrations() -> None:
+    """SQLAlchemy and Alembic take 50 MB of memory in each process."""
+    program = (
+        "import sys, laurels.app, laurels.cli.serve, laurels.delivery.webhooks.process;"
+        "print(*{'alembic', 'psycopg', 'sqlalchemy'} & set(sys.modules))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert loaded.strip() == ""

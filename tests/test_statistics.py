@@ -20,7 +20,7 @@ from laurels.kernel.game import ClashError
 from laurels.office import statistics_job
 from laurels.storage import statistics as declaration
 from laurels.storage.postgres.database import connect_one
-from laurels.storage.schema.partitions import first_id_at
+from laurels.storage.schema.months import first_id_at
 from laurels.storage.statistics import Statistic
 from laurels.web import csv_text
 from tests.checks import make_key, query

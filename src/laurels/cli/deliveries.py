@@ -1,5 +1,6 @@
 """The process that sends the deliveries of webhooks, as a child of `laurels serve`."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -9,10 +10,16 @@ from contextlib import suppress
 from pathlib import Path
 from shutil import rmtree
 
-import psycopg
+import asyncpg
 import structlog
 from prometheus_client import multiprocess
 
+from laurels.storage.postgres.database import (
+    CONNECT_TIMEOUT_SECONDS,
+    REFUSALS,
+    TRANSIENT_ERRORS,
+    connect,
+)
 from laurels.storage.webhooks.holding import IS_NEEDED
 from laurels.web.protocol.metrics import CHILD_FOLDER_VARIABLE
 
@@ -21,7 +28,7 @@ log = structlog.get_logger("laurels.cli.serve")
 MODULE = "laurels.delivery.webhooks.process"
 LOOK_SECONDS = 2.0
 """The time between two looks for a first webhook, and before the process is started again after it has ended."""
-CONNECT_SECONDS = 5
+COMMAND_SECONDS = 5.0
 END_SECONDS = 10.0
 
 _FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
@@ -47,7 +54,7 @@ class DeliveryProcess:
     def stop(self) -> None:
         """Ends the process, and waits for it."""
         self._ends.set()
-        self._thread.join(CONNECT_SECONDS + END_SECONDS)
+        self._thread.join(CONNECT_TIMEOUT_SECONDS + COMMAND_SECONDS + END_SECONDS)
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
             try:
@@ -80,9 +87,15 @@ class DeliveryProcess:
 
 def _is_needed(url: str) -> bool:
     """Whether any webhook is switched on; false if the database does not respond."""
+
+    async def found() -> bool:
+        connection = await connect(url, {"application_name": "laurels deliveries"}, command_timeout=COMMAND_SECONDS)
+        try:
+            return bool(await connection.fetchval(IS_NEEDED))
+        finally:
+            await connection.close(timeout=COMMAND_SECONDS)
+
     try:
-        with psycopg.connect(url, connect_timeout=CONNECT_SECONDS, application_name="laurels deliveries") as connection:
-            row = connection.execute(IS_NEEDED).fetchone()
-    except psycopg.Error:
+        return asyncio.run(found())
+    except (asyncpg.UndefinedTableError, *REFUSALS, *TRANSIENT_ERRORS):
         return False
-    return row is not None and bool(row[0])

@@ -7,13 +7,12 @@ from laurels.embedded import EmbeddedPostgresError
 from laurels.settings import SettingsError
 from laurels.storage.postgres.database import CONNECTION_ERRORS, REFUSALS
 from laurels.storage.postgres.revisions import SchemaError
-from laurels.storage.schema.citus import CitusError
 
 
 def sentence(error: Exception) -> str | None:
     """The sentence about an error. None for a defect, whose traceback must be shown."""
     match error:
-        case EmbeddedPostgresError() | SettingsError() | ImportStoppedError() | CitusError() | SchemaError():
+        case EmbeddedPostgresError() | SettingsError() | ImportStoppedError() | SchemaError():
             return str(error)
         case OSError(filename=str(name)):
             return f"{name} cannot be used: {error.strerror}."

@@ -21,7 +21,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from laurels.cli import listening
+from laurels.cli import listening, schema_process
 from laurels.cli.deliveries import DeliveryProcess
 from laurels.cli.options import composition
 from laurels.config import demo as demo_definitions
@@ -31,7 +31,6 @@ from laurels.settings import Settings, SettingsError, variable
 from laurels.storage.erasing import file as erasures_file
 from laurels.storage.office import keys, projects
 from laurels.storage.postgres.database import connect_one
-from laurels.storage.schema import migrate as schema
 from laurels.web.protocol.connections import IDLE_SECONDS
 from laurels.web.worker import SERVER_PID_VARIABLE
 
@@ -112,8 +111,7 @@ def _ignore_signals() -> None:
 
 
 def _prepare_and_run(settings: Settings, url: str, sockets: list[socket.socket]) -> None:
-    tables = composition().tables
-    schema.migrate(url, on_citus=tables if settings.citus else None, further=tables.migrations)
+    schema_process.migrate(url, on_citus=settings.citus)
     first_key = asyncio.run(_prepare_project(settings, url))
     threading.Thread(target=_keep_partitions, args=(url,), daemon=True).start()
     base = listening.base_url(settings.host, sockets)
@@ -231,12 +229,7 @@ def _is_ready(base: str) -> bool:
 def _keep_partitions(url: str) -> None:
     while True:
         try:
-            upkeep = schema.keep_partitions(url)
+            schema_process.keep_partitions(url)
         except Exception:
             log.exception("partition_upkeep_failed")
-        else:
-            if upkeep.made:
-                log.info("partitions_created", names=upkeep.made)
-            if upkeep.filled:
-                log.warning("facts_moved_to_their_month", partitions=upkeep.filled, hint="was a machine's clock wrong?")
         time.sleep(PARTITION_UPKEEP_SECONDS)

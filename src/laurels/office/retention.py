@@ -15,7 +15,7 @@ from msgspec import Struct
 from laurels.kernel.facts import Entry
 from laurels.mechanics.events.model import EventForgotten, EventRecorded
 from laurels.storage.postgres.database import Connection, Fetches
-from laurels.storage.schema.partitions import first_id_at
+from laurels.storage.schema.months import first_id_at
 
 
 class Policy(Struct, frozen=True, kw_only=True):

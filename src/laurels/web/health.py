@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from laurels.storage.postgres import revisions
 from laurels.storage.postgres.database import DatabaseUnavailableError, ReadsCrowdedError
-from laurels.storage.schema import migrate as schema
+from laurels.storage.schema import state as schema
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.keys.access import Access
 from laurels.web.protocol import metrics as measured
@@ -45,7 +45,7 @@ async def readyz(request: Request[None, None]) -> Reply:
     if services.draining.has_begun:
         raise unavailable("The server is stopping", code="server_stopping")
     try:
-        state = await schema.state(services.probe, services.tables.migrations)
+        state = await schema.read(services.probe, services.tables.migrations)
     except (DatabaseUnavailableError, ReadsCrowdedError):
         raise unavailable("The database cannot be reached") from None
     if not state.is_writable:

@@ -7,7 +7,7 @@ from laurels.kernel.feed import EVERY_TYPE
 from laurels.kernel.game import Game
 from laurels.storage.checking.invariants import FETCH_ROWS, Finding
 from laurels.storage.postgres.database import Connection
-from laurels.storage.schema import partitions
+from laurels.storage.schema import months
 
 ONCE = "every fact that a project listens to is in the feed once"
 
@@ -84,4 +84,4 @@ async def _first_id(connection: Connection, project_id: int) -> str:
     oldest = (await connection.fetch(_OLDEST, project_id))[0]
     if not oldest["floor"]:
         return "00000000-0000-0000-0000-000000000000"
-    return str(partitions.first_id_at((oldest["numbered_at"] or datetime.now(UTC)) + MARGIN))
+    return str(months.first_id_at((oldest["numbered_at"] or datetime.now(UTC)) + MARGIN))

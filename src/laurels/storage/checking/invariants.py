@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from laurels.storage.lanes import lane_of
 from laurels.storage.postgres.database import Connection
-from laurels.storage.schema import partitions
+from laurels.storage.schema import months
 from laurels.storage.tables import Invariant
 
 SHOWN_DIFFERENCES = 20
@@ -96,8 +96,8 @@ async def _facts_from_the_future(connection: Connection) -> Finding:
     """Finds facts that a machine wrote while its clock was ahead of the database's clock."""
     finding = Finding(FROM_THE_FUTURE, is_note=True)
     now: datetime = await connection.fetchval("SELECT now()")
-    async for row in connection.cursor(_LATER_FACTS, partitions.first_id_at(now + CLOCKS_DIFFER), prefetch=FETCH_ROWS):
-        written_at = partitions.moment_of(row["id"])
+    async for row in connection.cursor(_LATER_FACTS, months.first_id_at(now + CLOCKS_DIFFER), prefetch=FETCH_ROWS):
+        written_at = months.moment_of(row["id"])
         finding.add(f"{row['name']}: fact {row['seq']}, {row['kind']}, of {written_at:%Y-%m-%dT%H:%M:%SZ}")
     return finding
 

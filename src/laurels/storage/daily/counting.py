@@ -14,7 +14,7 @@ import asyncpg
 from msgspec import Struct
 
 from laurels.storage.postgres.database import Connection, Fetches
-from laurels.storage.schema.partitions import first_id_at
+from laurels.storage.schema.months import first_id_at
 from laurels.storage.statistics import (
     ACTIVE_PARTICIPANTS,
     NEW_PARTICIPANTS,

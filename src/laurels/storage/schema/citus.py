@@ -8,6 +8,7 @@ copied to all machines; the others stay on the first machine.
 import sqlalchemy
 import structlog
 
+from laurels.storage.postgres.revisions import SchemaError
 from laurels.storage.tables import AllTables, Spread
 
 log = structlog.get_logger("laurels.citus")
@@ -18,7 +19,7 @@ shards, the machine with the most lanes has 33 of the 64 lanes on two machines, 
 with 64 shards it would have 39, 25, 25, 16."""
 
 
-class CitusError(Exception):
+class CitusError(SchemaError):
     """The reason, as a sentence, why the database cannot be distributed. Nothing has been changed."""
 
 

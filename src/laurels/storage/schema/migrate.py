@@ -1,4 +1,4 @@
-"""The database's schema: migrating it, and reading whether it is current."""
+"""Migrating the database's schema, and the upkeep of the journal's partitions."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-import asyncpg
 import psycopg
 import sqlalchemy
 import structlog
@@ -18,13 +17,11 @@ from laurels.storage.postgres import revisions
 from laurels.storage.postgres.database import (
     CONNECT_TIMEOUT_SECONDS,
     IS_WRITABLE,
-    MAY_WRITE,
     READ_ONLY,
-    DatabaseUnavailableError,
 )
-from laurels.storage.postgres.pools import Readers
 from laurels.storage.postgres.revisions import SchemaError
 from laurels.storage.schema import citus, partitions
+from laurels.storage.schema.state import VERSION_TABLE, table_of
 from laurels.storage.tables import AllTables, OwnMigrations
 
 log = structlog.get_logger("laurels.schema")
@@ -35,9 +32,6 @@ LOCK_WAIT_SECONDS = 2
 LOCK_PAUSE_SECONDS = 1.0
 LOCK_ATTEMPTS = 1_000
 LOCK_ERRORS = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
-
-
-VERSION_TABLE = "alembic_version"
 
 
 def migrate(database_url: str, *, on_citus: AllTables | None = None, further: Sequence[OwnMigrations] = ()) -> str:
@@ -72,7 +66,7 @@ def _migrate(database_url: str, *, on_citus: AllTables | None, further: Sequence
         with _one_machine_after_another(connection, on_citus=bool(on_citus)):
             _upgrade(connection, revisions.VERSIONS, VERSION_TABLE)
             for own in further:
-                _upgrade(connection, own.folder, _table_of(own))
+                _upgrade(connection, own.folder, table_of(own))
         _patiently(connection, lambda: partitions.ensure(connection))
         if on_citus:
             _patiently(connection, lambda: citus.distribute(connection, on_citus))
@@ -97,43 +91,6 @@ def keep_partitions(database_url: str) -> PartitionUpkeep:
         while filled := _patiently(connection, lambda: partitions.move_strays(connection)):
             upkeep.filled.append(filled)
         return upkeep
-
-
-class SchemaState(NamedTuple):
-    """The newest migration of the database, and whether the database accepts writes. `further` has the newest migration
-    of each mechanic with its own migrations, by the mechanic's name."""
-
-    revision: str | None
-    is_writable: bool
-    further: dict[str, str | None]
-
-
-async def state(readers: Readers, further: Sequence[OwnMigrations] = ()) -> SchemaState:
-    rows = await _versions(readers, f"version_num, {IS_WRITABLE} AND {MAY_WRITE} AS is_writable", VERSION_TABLE)
-    if not rows:
-        return SchemaState(None, True, {})
-    if not rows[0]["is_writable"]:
-        # Sessions keep their server and settings; a new one may reach the primary, or have another default.
-        readers.renew()
-    rows_of_mechanics = {own.name: await _versions(readers, "version_num", _table_of(own)) for own in further}
-    further_revisions = {name: own[0]["version_num"] if own else None for name, own in rows_of_mechanics.items()}
-    return SchemaState(rows[0]["version_num"], rows[0]["is_writable"], further_revisions)
-
-
-async def _versions(readers: Readers, columns: str, table: str) -> list[asyncpg.Record]:
-    """The row of a version table; empty if nothing has been migrated yet."""
-    try:
-        return list(await readers.fetch(f"SELECT {columns} FROM {table}"))  # noqa: S608
-    except DatabaseUnavailableError as error:
-        if not isinstance(error.__cause__, asyncpg.UndefinedTableError):
-            raise
-        # Sessions keep the search_path that they started with.
-        readers.renew()
-        return []
-
-
-def _table_of(own: OwnMigrations) -> str:
-    return f"{VERSION_TABLE}_{own.name}"
 
 
 def _upgrade(connection: sqlalchemy.Connection, folder: Path, version_table: str) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from laurels.storage.postgres.pools import Surveys
-from laurels.storage.schema.partitions import first_id_at
+from laurels.storage.schema.months import first_id_at
 
 MOST_ROWS = 5_000
 """The maximum number of rows that are read at once."""
