@@ -134,7 +134,8 @@ def test_an_erasure_knows_deliveries_that_are_being_added(api: httpx.Client, dat
         include_historical=False,
         secrets=(),
         failing_since=None,
-        has_work=True,
+        has_due=True,
+        has_events=True,
     )
 
     async def add_while_erasing() -> None:

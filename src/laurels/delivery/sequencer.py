@@ -55,6 +55,8 @@ class Sequencer:
         self._connection: Connection | None = None
         self._renewed_at = float("-inf")
         self._worked_at = float("-inf")
+        self._is_busy = False
+        """Whether the last step had work: then the next one does not look before it begins."""
 
     async def run(self) -> None:
         """Runs until it is cancelled, and then ends the lease."""
@@ -88,12 +90,14 @@ class Sequencer:
                 return IDLE_PAUSE_SECONDS
             self._renewed_at = began
             await self._measure(connection)
-        if await sequencing.is_waiting(connection):
+        if self._is_busy or await sequencing.is_waiting(connection):
             numbered = await sequencing.number(connection, self._holder, EVENTS_AT_ONCE, datetime.now(UTC))
             if numbered is None:
                 self._renewed_at = float("-inf")
                 return IDLE_PAUSE_SECONDS
-            self._worked_at = time.monotonic()
+            self._is_busy = numbered > 0
+            if self._is_busy:
+                self._worked_at = time.monotonic()
             if numbered == EVENTS_AT_ONCE:
                 return 0
         is_quiet = began - self._worked_at > QUIET_AFTER_SECONDS

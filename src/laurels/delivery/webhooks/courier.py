@@ -39,8 +39,10 @@ FAILING_AFTER = 10
 FAILING_PAUSE_SECONDS = 5.0
 """The pause between them."""
 KNOWN_FAILING_SECONDS = 60
-GATHER_SECONDS = 0.01
-"""The time in which results and events gather for one transaction."""
+STEP_SECONDS = 0.02
+"""The time from one transaction to the next, at least: events gather meanwhile."""
+STORE_SECONDS = 0.1
+"""The time in which results gather for one transaction, if there are no events."""
 FAILURE_PAUSE_SECONDS = 1.0
 
 
@@ -56,9 +58,15 @@ class Courier:
         self._edits = edits
         self._lines = Lines()
         self._news = asyncio.Event()
+        self._stepped_at = float("-inf")
+        self._storing: asyncio.TimerHandle | None = None
         self._is_stopping = False
         self._is_new = True
         """Whether deliveries of an earlier process, or of a transaction without known end, may wait without a plan."""
+        self._has_due = True
+        """Whether deliveries may be due."""
+        self._has_more = False
+        """Whether further events have no delivery yet."""
         self._results: list[Sent] = []
         self._freed: set[int] = set()
         self._in_progress: set[asyncio.Task[None]] = set()
@@ -73,9 +81,10 @@ class Courier:
 
     def hold(self, webhook: HeldWebhook, held_until: float) -> None:
         """Takes over the webhook as it is now, and the new end of the lease."""
-        if not self._is_held:
+        if not self._is_held or webhook.has_due or webhook.has_events:
             self.wake()
         self.webhook, self._held_until = webhook, held_until
+        self._has_due = self._has_due or webhook.has_due
 
     def wake(self) -> None:
         """Makes it look for work."""
@@ -102,20 +111,23 @@ class Courier:
         try:
             while not self._is_stopping or self._in_progress or self._results:
                 await self._news.wait()
-                await asyncio.sleep(GATHER_SECONDS)
+                await asyncio.sleep(self._stepped_at + STEP_SECONDS - time.monotonic())
                 self._news.clear()
+                self._stepped_at = time.monotonic()
                 await self._step()
         except NotHeldError:
             log.info("webhook_taken_over", webhook=self.webhook.id)
         finally:
             for task in self._in_progress:
                 task.cancel()
+            self._forget_timer()
 
     async def _step(self) -> None:
         """Stores results, takes deliveries and begins to send them."""
         if self._is_new and self._in_progress:
             # The plan is made when no delivery is in progress.
             return
+        self._forget_timer()
         results, self._results = self._results, []
         freed, self._freed = self._lines.not_here(self._freed), set()
         is_back, self._is_back = self._is_back, False
@@ -130,7 +142,7 @@ class Courier:
             await asyncio.sleep(FAILURE_PAUSE_SECONDS)
             self._news.set()
             return
-        self._is_new = False
+        self._is_new, self._has_more = False, new.has_more
         ended = {sent.taken.number for sent in self._results}
         self._lines.add_due(taken for taken in due if taken.number not in ended)
         left = self._lines.add_new(new.taken, new.held_back)
@@ -150,6 +162,7 @@ class Courier:
         progress = await sending.lock(connection, webhook, self._holder)
         if results:
             await sending.store(connection, webhook, results)
+        if webhook.failing_since != self._failing_since:
             await sending.note_failing(connection, webhook.id, self._failing_since)
         if self._is_new:
             await sending.free(connection, webhook.id, None, now)
@@ -157,15 +170,25 @@ class Courier:
             await sending.free(connection, webhook.id, freed, now)
         if is_back:
             await sending.wake(connection, webhook.id, now)
-        due: list[TakenDelivery] = []
         room = self._room()
-        if room > 0:
-            due = await sending.take_due(connection, webhook.id, now, room)
-        elif self._lines.size and not self._is_stopping:
-            due = await sending.take_erased(connection, webhook.id, now, self._lines.numbers)
+        due: list[TakenDelivery] = []
+        if self._has_due or self._is_new or freed or is_back:
+            due = await self._take_due(connection, now, room)
         if room > len(due):
             return due, await sending.take_new(connection, webhook, progress, now, room - len(due))
-        return due, NewDeliveries([], frozenset(), False)
+        return due, NewDeliveries([], frozenset(), progress.head > progress.position)
+
+    async def _take_due(self, connection: Connection, now: datetime, room: int) -> list[TakenDelivery]:
+        """The deliveries that are due, as far as there is room. Without room, those in memory that an erasure made
+        due."""
+        if room > 0:
+            due = await sending.take_due(connection, self.webhook.id, now, room)
+            self._has_due = len(due) >= room
+            return due
+        self._has_due = True
+        if self._lines.size and not self._is_stopping:
+            return await sending.take_erased(connection, self.webhook.id, now, self._lines.numbers)
+        return []
 
     def _room(self) -> int:
         """The number of deliveries to take."""
@@ -231,7 +254,16 @@ class Courier:
         if line is not None:
             self._freed.add(line)
         self._begin_attempts()
-        self._news.set()
+        is_needed = self._freed or self._is_new or self._is_stopping
+        if is_needed or ((self._has_more or self._has_due) and self._lines.size <= IN_MEMORY_LIMIT // 2):
+            self._news.set()
+        elif self._storing is None:
+            self._storing = asyncio.get_running_loop().call_later(STORE_SECONDS, self._news.set)
+
+    def _forget_timer(self) -> None:
+        if self._storing is not None:
+            self._storing.cancel()
+            self._storing = None
 
 
 def _sent(taken: TakenDelivery, result: SendResult, at: datetime) -> Sent:

@@ -12,8 +12,8 @@ from laurels.storage.postgres.database import Connection
 
 
 class HeldWebhook(Struct, frozen=True, kw_only=True):
-    """A webhook that this process holds, with its definition. `has_work`: it has deliveries that are due, or events
-    without deliveries."""
+    """A webhook that this process holds, with its definition. `has_due`: it has deliveries that are due. `has_events`:
+    the feed has events that it has not reached."""
 
     id: str
     project_id: int
@@ -25,7 +25,8 @@ class HeldWebhook(Struct, frozen=True, kw_only=True):
     include_historical: bool
     secrets: tuple[str, ...]
     failing_since: datetime | None
-    has_work: bool
+    has_due: bool
+    has_events: bool
 
 
 _NOTE = """
@@ -66,9 +67,10 @@ _HELD = f"""
 SELECT w.id::text, w.project_id, d.code, d.body, w.secret, w.old_secret, w.old_secret_until, w.failing_since,
     EXISTS (
         SELECT FROM webhook_delivery v WHERE v.webhook_id = w.id AND v.state = 'waiting' AND v.due_at <= $2
-    ) OR EXISTS (
+    ) AS has_due,
+    EXISTS (
         SELECT FROM feed_event e WHERE e.project_id = w.project_id AND e.position > w.position
-    ) AS has_work
+    ) AS has_events
 {_ACTIVE} AND w.holder = $1 AND w.held_until > clock_timestamp() ORDER BY w.id
 """  # noqa: S608
 
@@ -125,5 +127,6 @@ def _held(row: asyncpg.Record, now: datetime) -> HeldWebhook:
         include_historical=body["include_historical"],
         secrets=(row["secret"], row["old_secret"]) if is_rotating else (row["secret"],),
         failing_since=row["failing_since"],
-        has_work=row["has_work"],
+        has_due=row["has_due"],
+        has_events=row["has_events"],
     )

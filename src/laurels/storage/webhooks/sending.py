@@ -58,25 +58,34 @@ class Sent(Struct, frozen=True, kw_only=True):
     due_at: datetime | None
 
 
-_LOCK = "SELECT position, last_number FROM webhook WHERE id = $1 AND holder = $2 FOR UPDATE"
+_LOCK = """
+SELECT w.position, w.last_number, coalesce((
+    SELECT e.position FROM feed_event e WHERE e.project_id = w.project_id ORDER BY e.position DESC LIMIT 1
+), 0) AS head
+FROM webhook w WHERE w.id = $1 AND w.holder = $2 FOR UPDATE
+"""
 
 _EVENT = "e.id, e.type, e.participant_id, e.sequence, e.occurred_at, e.recorded_at, e.historical, e.cause, e.data"
 
+_DELIVERY = "number, project_id, position, event_id, type, line, created_at, attempts"
+
+# Limited lists of deliveries, each with one look into the feed, whatever the planner believes about the tables.
 _TAKEN = f"""
-d.number, d.position, d.event_id, d.type AS event_type, d.line, d.created_at, d.attempts, {_EVENT}
-FROM webhook_delivery d
-LEFT JOIN feed_event e ON e.project_id = d.project_id AND e.position = d.position
-"""
+SELECT d.number, d.position, d.event_id, d.type AS event_type, d.line, d.created_at, d.attempts, e.*
+FROM chosen d LEFT JOIN LATERAL (
+    SELECT {_EVENT} FROM feed_event e WHERE e.project_id = d.project_id AND e.position = d.position LIMIT 1
+) AS e ON true ORDER BY d.number
+"""  # noqa: S608
 
 
 def _taking(numbers: str) -> str:
     """SQL that takes the deliveries with these numbers."""
     return f"""
-    WITH due AS (
+    WITH chosen AS (
         UPDATE webhook_delivery SET due_at = NULL WHERE webhook_id = $1 AND number = ANY (ARRAY ({numbers}))
-        RETURNING number
+        RETURNING {_DELIVERY}
     )
-    SELECT {_TAKEN} WHERE d.webhook_id = $1 AND d.number IN (SELECT number FROM due) ORDER BY d.number
+    {_TAKEN}
     """  # noqa: S608
 
 
@@ -94,15 +103,17 @@ _ERASED = _taking("""
 """)
 
 _FOLLOWERS = f"""
-SELECT {_TAKEN} WHERE d.webhook_id = $1 AND d.state = 'waiting' AND d.due_at IS NULL AND d.line = ANY ($2)
-    AND NOT d.number = ANY ($3) ORDER BY d.number LIMIT {FOLLOWERS_AT_ONCE}
-"""
+WITH chosen AS MATERIALIZED (
+    SELECT {_DELIVERY} FROM webhook_delivery
+    WHERE webhook_id = $1 AND state = 'waiting' AND due_at IS NULL AND line = ANY ($2) AND NOT number = ANY ($3)
+    ORDER BY number LIMIT {FOLLOWERS_AT_ONCE}
+)
+{_TAKEN}
+"""  # noqa: S608
 
 _END_OF_SCAN = """
 SELECT position FROM feed_event WHERE project_id = $1 AND position > $2 ORDER BY position OFFSET $3 LIMIT 1
 """
-
-_HEAD = "SELECT position FROM feed_event WHERE project_id = $1 ORDER BY position DESC LIMIT 1"
 
 _NEW = f"""
 SELECT e.position, hashtextextended(coalesce(e.participant_id, ''), 0) AS line, {_EVENT} FROM feed_event e
@@ -110,34 +121,36 @@ WHERE e.project_id = $1 AND e.position > $2 AND e.position <= $3 AND ($4::text[]
     AND ($5 OR NOT e.historical) ORDER BY e.position LIMIT $6
 """  # noqa: S608
 
-_INSERT = """
-INSERT INTO webhook_delivery (webhook_id, number, project_id, position, event_id, type, line, created_at)
-SELECT $1, new.number, $2, new.position, new.event_id, new.type, new.line, $3
-FROM unnest($4::bigint[], $5::bigint[], $6::uuid[], $7::text[], $8::bigint[])
-    AS new (number, position, event_id, type, line)
-"""
-
-_HELD_BACK = """
-SELECT DISTINCT line FROM webhook_delivery
-WHERE webhook_id = $1 AND state = 'waiting' AND line = ANY ($2) AND number <= $3
-"""
-
 _ADVANCE = "UPDATE webhook SET position = $2, last_number = $3 WHERE id = $1"
+
+# Adds deliveries, and returns those of their lines whose earlier deliveries wait: these were there before.
+_ADD = f"""
+WITH advanced AS ({_ADVANCE}), added AS (
+    INSERT INTO webhook_delivery (webhook_id, number, project_id, position, event_id, type, line, created_at)
+    SELECT $1, new.number, $4, new.position, new.event_id, new.type, new.line, $5
+    FROM unnest($6::bigint[], $7::bigint[], $8::uuid[], $9::text[], $10::bigint[])
+        AS new (number, position, event_id, type, line)
+)
+SELECT DISTINCT line FROM webhook_delivery WHERE webhook_id = $1 AND state = 'waiting' AND line = ANY ($11)
+"""  # noqa: S608
 
 # The first delivery of each line that is not planned and not in progress. Without $2, of all lines.
 _FREE = """
 UPDATE webhook_delivery d SET due_at = $3
 WHERE d.webhook_id = $1 AND d.state = 'waiting' AND d.due_at IS NULL AND ($2::bigint[] IS NULL OR d.line = ANY ($2))
-    AND NOT EXISTS (
-        SELECT FROM webhook_delivery o
-        WHERE o.webhook_id = $1 AND o.state = 'waiting' AND o.line = d.line AND o.number < d.number
-    )
+    AND (d.line IS NULL OR d.number = (
+        SELECT min(o.number) FROM webhook_delivery o
+        WHERE o.webhook_id = $1 AND o.state = 'waiting' AND o.line = d.line
+    ))
 """
 
+# By the primary key, whatever the planner believes about the table.
 _STORE = """
-UPDATE webhook_delivery d SET state = new.state, due_at = new.due_at, attempts = d.attempts || new.attempt
-FROM unnest($2::bigint[], $3::text[], $4::timestamptz[], $5::jsonb[]) AS new (number, state, due_at, attempt)
-WHERE d.webhook_id = $1 AND d.number = new.number
+UPDATE webhook_delivery SET
+    state = ($3::text[])[array_position($2::bigint[], number)],
+    due_at = ($4::timestamptz[])[array_position($2, number)],
+    attempts = attempts || ($5::jsonb[])[array_position($2, number)]
+WHERE webhook_id = $1 AND number = ANY ($2)
 """
 
 _NAMELESS = """
@@ -171,10 +184,11 @@ class WebhookBacklog(Struct, frozen=True, kw_only=True):
 
 
 class Lock(Struct, frozen=True, kw_only=True):
-    """The progress of a webhook whose row is locked."""
+    """The progress of a webhook whose row is locked. `head` is the newest event of its project."""
 
     position: int
     last_number: int
+    head: int
 
 
 async def lock(connection: Connection, webhook: HeldWebhook, holder: str) -> Lock:
@@ -182,7 +196,7 @@ async def lock(connection: Connection, webhook: HeldWebhook, holder: str) -> Loc
     row = await connection.fetchrow(_LOCK, webhook.id, holder)
     if row is None:
         raise NotHeldError
-    return Lock(position=row["position"], last_number=row["last_number"])
+    return Lock(position=row["position"], last_number=row["last_number"], head=row["head"])
 
 
 async def free(connection: Connection, webhook_id: str, lines: Iterable[int] | None, now: datetime) -> None:
@@ -212,23 +226,26 @@ async def take_new(
     connection: Connection, webhook: HeldWebhook, progress: Lock, now: datetime, at_most: int
 ) -> NewDeliveries:
     """Adds deliveries of the next events."""
-    head = await connection.fetchval(_HEAD, webhook.project_id)
-    if head is None or head <= progress.position:
+    head = progress.head
+    if head <= progress.position:
         return NewDeliveries([], frozenset(), False)
-    scanned = await connection.fetchval(_END_OF_SCAN, webhook.project_id, progress.position, SCANNED_AT_ONCE - 1)
-    end = head if scanned is None else scanned
+    end = head
+    if head - progress.position > SCANNED_AT_ONCE:
+        scanned = (webhook.project_id, progress.position, SCANNED_AT_ONCE - 1)
+        end = await connection.fetchval(_END_OF_SCAN, *scanned) or head
     types = None if EVERY_TYPE in webhook.types else list(webhook.types)
     filters = (webhook.project_id, progress.position, end, types, webhook.include_historical, at_most)
     rows = await connection.fetch(_NEW, *filters)
     if len(rows) == at_most:
         end = rows[-1]["position"]
-    numbers = range(progress.last_number + 1, progress.last_number + 1 + len(rows))
-    await connection.execute(_ADVANCE, webhook.id, end, progress.last_number + len(rows))
+    last_number = progress.last_number + len(rows)
     if not rows:
+        await connection.execute(_ADVANCE, webhook.id, end, last_number)
         return NewDeliveries([], frozenset(), end < head)
+    numbers = range(progress.last_number + 1, last_number + 1)
     columns = [[row[name] for row in rows] for name in ("position", "id", "type", "line")]
-    await connection.execute(_INSERT, webhook.id, webhook.project_id, now, list(numbers), *columns)
-    held_back = await connection.fetch(_HELD_BACK, webhook.id, list({*columns[3]}), progress.last_number)
+    added = (end, last_number, webhook.project_id, now, list(numbers), *columns, list({*columns[3]}))
+    held_back = await connection.fetch(_ADD, webhook.id, *added)
     taken = [
         TakenDelivery(
             number=number,
