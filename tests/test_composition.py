@@ -51,7 +51,10 @@ def test_the_check_shows_every_invariant_in_order() -> None:
         "leaves are in their parts",
         "everybody stands in the leaf of the score",
         "standings without facts are in no leaf",
+        "the events of each participant are in the feed in their order",
         "the deliveries of each webhook are numbered without gaps",
+        "every event that a webhook has reached has a delivery",
+        "every delivery is of its event in the feed",
     ]
     listed = {each.name for mechanic in MECHANICS for each in mechanic.tables.invariants}
     assert listed <= {invariant.name for invariant in TABLES.invariants}

@@ -336,6 +336,26 @@ def test_the_command_prints_the_feed(api: httpx.Client, database_url: str, proje
     assert "There are no events of the type points; the types are badge.earned" in refused.stderr
 
 
+def test_the_check_finds_events_out_of_order(api: httpx.Client, database_url: str, name: str) -> None:
+    cursor = read(api)["cursor"]
+    award(api, name)
+    award(api, name)
+    *_, first, second = follow(api, cursor, 3)
+    found = "the events of each participant are in the feed in their order"
+    assert f"ok    {found}" in check(database_url, rebuild=False)
+    swap = "UPDATE feed_event SET sequence = %s WHERE id = %s RETURNING position"
+    query(database_url, swap, second["sequence"], first["id"])
+    position = query(database_url, swap, first["sequence"], second["id"])[0][0]
+    assert f"{name}: position {position} has the sequence 1, an earlier one 2" in failed_check(database_url)
+    query(database_url, swap, first["sequence"], first["id"])
+    query(database_url, swap, second["sequence"], second["id"])
+    back = "UPDATE feed_sequencer SET position = position + %s RETURNING 1"
+    query(database_url, back, -1)
+    assert f"position {position} is ahead of the sequencer's {position - 1}" in failed_check(database_url)
+    query(database_url, back, 1)
+    check(database_url, rebuild=False)
+
+
 def test_the_check_finds_missing_and_doubled_events(api: httpx.Client, database_url: str, name: str) -> None:
     cursor = read(api)["cursor"]
     award(api, name)

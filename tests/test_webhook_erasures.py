@@ -128,7 +128,6 @@ def test_an_erasure_knows_deliveries_that_are_being_added(api: httpx.Client, dat
         project_id=project_id,
         code="crm",
         url=webhook["url"],
-        types=TYPES,
         headers={},
         signature_header=None,
         include_historical=False,

@@ -429,19 +429,93 @@ def test_metrics(api: httpx.Client, server: Server, receiver: Receiver) -> None:
         assert name in metrics
 
 
+def test_a_type_that_was_added_counts_from_the_response_on(api: httpx.Client, receiver: Receiver) -> None:
+    """Although the sending process looks at webhooks once per second only."""
+    create(api, receiver.url, "badge.earned")
+    for number in range(4):
+        assert api.patch("/admin/webhooks/crm", json={"types": ["badge.earned"]}).status_code == 200
+        award(api, f"without_{number}")
+        time.sleep(1.5)
+        assert api.patch("/admin/webhooks/crm", json={"types": ["badge.earned", "points.awarded"]}).status_code == 200
+        award(api, f"with_{number}")
+        eventually(lambda wanted=f"with_{number}": wanted in awarded(receiver), 10)  # type: ignore[misc]
+    assert all(who.startswith("with_") for who in awarded(receiver))
+
+
+def awarded(receiver: Receiver) -> list[str]:
+    """The participants of the awards that have arrived."""
+    return [each.event["participant_id"] for each in receiver.received if each.event["type"] == "points.awarded"]
+
+
+def change(database_url: str, statement: str, *values: Any) -> int:
+    """The number of changed rows."""
+    with psycopg.connect(database_url) as connection:
+        return connection.execute(statement.encode(), values).rowcount
+
+
+def failed_check(database_url: str) -> str:
+    done = laurels("check", "--database-url", database_url)
+    assert done.returncode == 1, done.stdout + done.stderr
+    return done.stdout
+
+
 def test_check_finds_a_missing_delivery(api: httpx.Client, database_url: str, receiver: Receiver) -> None:
-    create(api, receiver.url)
+    webhook_id = create(api, receiver.url)["id"]
     for _ in range(3):
         award(api)
     settled(api, 3)
     check(database_url)
-    with psycopg.connect(database_url) as connection:
-        webhook_id = connection.execute("SELECT id FROM webhook WHERE last_number = 3 LIMIT 1").fetchone()
-        assert webhook_id is not None
-        connection.execute("DELETE FROM webhook_delivery WHERE webhook_id = %s AND number = 2", webhook_id)
-    done = laurels("check", "--database-url", database_url)
-    assert done.returncode != 0
-    assert "numbered without gaps" in done.stdout
-    with psycopg.connect(database_url) as connection:
-        connection.execute("DELETE FROM webhook_delivery WHERE webhook_id = %s AND number < 2", webhook_id)
+    assert change(database_url, "DELETE FROM webhook_delivery WHERE webhook_id = %s AND number = 2", webhook_id) == 1
+    found = failed_check(database_url)
+    assert "FAIL  the deliveries of each webhook are numbered without gaps" in found
+    assert f"{webhook_id}: no delivery of points.awarded" in found
+    # Old deliveries may be gone.
+    assert change(database_url, "DELETE FROM webhook_delivery WHERE webhook_id = %s AND number < 2", webhook_id) == 1
+    check(database_url)
+
+
+def test_check_finds_an_event_that_was_passed_over(api: httpx.Client, database_url: str, receiver: Receiver) -> None:
+    webhook_id = create(api, receiver.url)["id"]
+    for _ in range(4):
+        award(api)
+    settled(api, 4)
+    check(database_url)
+    change(database_url, "DELETE FROM webhook_delivery WHERE webhook_id = %s AND number = 4", webhook_id)
+    change(database_url, "UPDATE webhook SET last_number = 3 WHERE id = %s", webhook_id)
+    found = failed_check(database_url)
+    assert "ok    the deliveries of each webhook are numbered without gaps" in found
+    assert f"{webhook_id}: no delivery of points.awarded" in found
+    change(database_url, "DELETE FROM webhook_delivery WHERE webhook_id = %s", webhook_id)
+    change(database_url, "UPDATE webhook SET last_number = 0 WHERE id = %s", webhook_id)
+    assert failed_check(database_url).count(f"{webhook_id}: no delivery of points.awarded") == 4
+    change(database_url, "UPDATE webhook SET last_number = 9 WHERE id = %s", webhook_id)
+    check(database_url)
+
+
+def test_check_compares_deliveries_with_the_feed(api: httpx.Client, database_url: str, receiver: Receiver) -> None:
+    webhook_id = create(api, receiver.url)["id"]
+    for _ in range(5):
+        award(api)
+    settled(api, 5)
+    check(database_url)
+    of_two = "WHERE webhook_id = %s AND number = 2"
+    change(database_url, f"UPDATE webhook_delivery SET type = 'badge.earned' {of_two}", webhook_id)
+    assert f"{webhook_id}, delivery 2: it is of badge.earned" in failed_check(database_url)
+    change(database_url, f"UPDATE webhook_delivery SET type = 'points.awarded' {of_two}", webhook_id)
+    ahead = "UPDATE webhook SET position = position + 1000000000 * %s WHERE id = %s"
+    change(database_url, ahead, 1, webhook_id)
+    assert f"{webhook_id}: its position" in failed_check(database_url)
+    change(database_url, ahead, -1, webhook_id)
+    check(database_url)
+    position = query(database_url, f"SELECT position FROM webhook_delivery {of_two}", webhook_id)[0][0]
+    event = query(database_url, "DELETE FROM feed_event WHERE position = %s RETURNING id", position)[0][0]
+    found = failed_check(database_url)
+    assert f"{webhook_id}, delivery 2: no event has its position {position}" in found
+    assert f"{event}: fact 2, points_awarded, has no event" in found
+    # Removed in time, the event is not missed.
+    floor = "UPDATE project SET feed_floor = %s WHERE id = (SELECT project_id FROM webhook WHERE id = %s)"
+    change(database_url, floor, position, webhook_id)
+    assert "ok    every delivery is of its event in the feed" in laurels("check", "--database-url", database_url).stdout
+    change(database_url, "DELETE FROM webhook_delivery WHERE webhook_id = %s", webhook_id)
+    change(database_url, "DELETE FROM feed_listener WHERE name = %s", f"webhook {webhook_id}")
     check(database_url)

@@ -1,12 +1,12 @@
 """The tables that belong to no mechanic."""
 
 from laurels.storage import limits
-from laurels.storage.checking import invariants
+from laurels.storage.checking import event_order, invariants
 from laurels.storage.checking import limits as limit_checks
 from laurels.storage.tables import PeopleTable, SharedRows, Tables
 
 BASE = Tables(
-    invariants=(invariants.ACCOUNTS, invariants.KEYS),
+    invariants=(invariants.ACCOUNTS, invariants.KEYS, event_order.ORDER),
     people=(
         PeopleTable(name="participant", section="participant"),
         # Not searched: every batch notices locked accounts when it locks them.

@@ -19,7 +19,6 @@ class HeldWebhook(Struct, frozen=True, kw_only=True):
     project_id: int
     code: str
     url: str
-    types: tuple[str, ...]
     headers: dict[str, str]
     signature_header: str | None
     include_historical: bool
@@ -121,7 +120,6 @@ def _held(row: asyncpg.Record, now: datetime) -> HeldWebhook:
         project_id=row["project_id"],
         code=row["code"],
         url=body["url"],
-        types=tuple(body["types"]),
         headers=body["headers"],
         signature_header=body["signature_header"],
         include_historical=body["include_historical"],

@@ -13,6 +13,7 @@ from laurels.kernel.feed import EVERY_TYPE
 from laurels.storage.postgres.database import Connection
 from laurels.storage.webhooks.deliveries import DeliveryState, StoredAttempt, attempts_from
 from laurels.storage.webhooks.holding import HeldWebhook
+from laurels.storage.webhooks.webhooks import listener_of
 
 SCANNED_AT_ONCE = 10_000
 """The number of events that are looked at in one transaction."""
@@ -115,11 +116,16 @@ _END_OF_SCAN = """
 SELECT position FROM feed_event WHERE project_id = $1 AND position > $2 ORDER BY position OFFSET $3 LIMIT 1
 """
 
+# The types are those of the listener, in the snapshot that shows the events: the webhook in memory may be a second old.
+_TYPES = "(SELECT l.types FROM feed_listener l WHERE l.project_id = $1 AND l.name = $4)"
+
 _NEW = f"""
 SELECT e.position, hashtextextended(coalesce(e.participant_id, ''), 0) AS line, {_EVENT} FROM feed_event e
-WHERE e.project_id = $1 AND e.position > $2 AND e.position <= $3 AND ($4::text[] IS NULL OR e.type = ANY ($4))
+WHERE e.project_id = $1 AND e.position > $2 AND e.position <= $3 AND {_TYPES} && ARRAY['{EVERY_TYPE}', e.type]
     AND ($5 OR NOT e.historical) ORDER BY e.position LIMIT $6
 """  # noqa: S608
+
+_LISTENS = "SELECT EXISTS (SELECT FROM feed_listener WHERE project_id = $1 AND name = $2)"
 
 _ADVANCE = "UPDATE webhook SET position = $2, last_number = $3 WHERE id = $1"
 
@@ -233,13 +239,16 @@ async def take_new(
     if head - progress.position > SCANNED_AT_ONCE:
         scanned = (webhook.project_id, progress.position, SCANNED_AT_ONCE - 1)
         end = await connection.fetchval(_END_OF_SCAN, *scanned) or head
-    types = None if EVERY_TYPE in webhook.types else list(webhook.types)
-    filters = (webhook.project_id, progress.position, end, types, webhook.include_historical, at_most)
+    listener = listener_of(webhook.id)
+    filters = (webhook.project_id, progress.position, end, listener, webhook.include_historical, at_most)
     rows = await connection.fetch(_NEW, *filters)
     if len(rows) == at_most:
         end = rows[-1]["position"]
     last_number = progress.last_number + len(rows)
     if not rows:
+        if not await connection.fetchval(_LISTENS, webhook.project_id, listener):
+            # It has been switched off.
+            return NewDeliveries([], frozenset(), False)
         await connection.execute(_ADVANCE, webhook.id, end, last_number)
         return NewDeliveries([], frozenset(), end < head)
     numbers = range(progress.last_number + 1, last_number + 1)

@@ -37,7 +37,7 @@ WHERE id = $1
 """
 
 
-def _listener(webhook_id: str) -> str:
+def listener_of(webhook_id: str) -> str:
     """The name of the webhook among the listeners of the project."""
     return f"webhook {webhook_id}"
 
@@ -49,11 +49,11 @@ async def add(connection: Connection, project_id: int, webhook_id: str, secret: 
 
 async def listen(connection: Connection, project_id: int, webhook_id: str, types: Sequence[str]) -> None:
     """From the commit of the open transaction on, events of these types are written for the webhook."""
-    await listeners.listen(connection, project_id, _listener(webhook_id), types)
+    await listeners.listen(connection, project_id, listener_of(webhook_id), types)
 
 
 async def stop_listening(connection: Connection, project_id: int, webhook_id: str) -> None:
-    await listeners.stop(connection, project_id, _listener(webhook_id))
+    await listeners.stop(connection, project_id, listener_of(webhook_id))
 
 
 async def continue_from_now(connection: Connection, webhook_id: str) -> None:
