@@ -39,11 +39,8 @@ class Readers:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self, streams: int) -> None:
-        """Opens them a hundred at a time, as more reads of one key would have to wait, and some be refused."""
-        for number in range(streams):
-            self._tasks.append(asyncio.create_task(self._read(number)))
-            if number % 100 == 99:
-                await _until(lambda: self.began == len(self._tasks))
+        """Opens them at the same moment."""
+        self._tasks = [asyncio.create_task(self._read(number)) for number in range(streams)]
         await _until(lambda: self.began == streams)
 
     async def _read(self, number: int) -> None:
@@ -78,7 +75,9 @@ async def measure(server: int, streams: int) -> None:
     async with httpx.AsyncClient(base_url=url, headers={"X-API-Key": stack.KEY}, timeout=60) as api:
         (await api.get(f"{url}/feed")).raise_for_status()
         before = usage(server)
+        began = time.perf_counter()
         await readers.open(streams)
+        print(f"{streams} streams opened at the same moment: {time.perf_counter() - began:.1f} s")
         opened = usage(server)
         delays: list[float] = []
         for _ in range(EVENTS):

@@ -1,10 +1,12 @@
 """The feed as a stream of Server-Sent Events."""
 
+import asyncio
 import random
 import re
 import socket
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from uuid import uuid4
@@ -13,10 +15,12 @@ import httpx
 import psutil
 import pytest
 
+from laurels.web import news
 from laurels.web.news import STREAM_LIMIT
+from laurels.web.protocol.errors import Refusal
 from tests import streams
 from tests.checks import assert_refused, make_key, query
-from tests.streams import SHORT, Block, events, opened
+from tests.streams import LONGEST_WAIT_SECONDS, SHORT, Block, events, opened
 from tests.support import Server, eventually
 
 
@@ -352,3 +356,127 @@ def test_many_streams(server: Server, database_url: str, project: str, name: str
                 assert [each.event["type"] for each in events(reader, 2)] == ["participant.created", "points.awarded"]
             assert process.memory_info().rss - before < number * 150 * 1024
         eventually(lambda: open_streams(server) == 0, 5)
+
+
+class ManyReaders:
+    """Streams of one key that are opened at the same moment, and the events that each has got."""
+
+    def __init__(self, server: Server, key: str) -> None:
+        self._port = int(server.base_url.rpartition(":")[2])
+        self._key = key
+        self.begun = 0
+        self.refused: list[bytes] = []
+        self.events: Counter[int] = Counter()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def open(self, number: int, *lasts: str) -> None:
+        """Opens them, in turn after these ids."""
+        self._tasks += [
+            asyncio.create_task(self._read(each, lasts[each % len(lasts)] if lasts else "")) for each in range(number)
+        ]
+        await self.until(lambda: self.begun + len(self.refused) == number)
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        async with asyncio.timeout(LONGEST_WAIT_SECONDS):
+            while not holds():  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _read(self, number: int, last: str) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        head = f"GET /api/v1/gamify/feed/stream?after=latest HTTP/1.1\r\nHost: x\r\nX-API-Key: {self._key}\r\n"
+        writer.write((head + (f"Last-Event-ID: {last}\r\n" if last else "") + "\r\n").encode())
+        try:
+            if b" 200 " not in (first := await reader.readline()):
+                self.refused.append(first + await reader.read(2_000))
+                return
+            while line := await reader.readline():
+                self.begun += line.startswith(b"retry:")
+                self.events[number] += line.startswith(b"data:")
+        finally:
+            writer.close()
+
+
+@pytest.mark.parametrize("with_ids", [False, True])
+def test_a_thousand_streams_opened_at_once(
+    server: Server, api: httpx.Client, database_url: str, project: str, name: str, with_ids: bool
+) -> None:
+    """As after a restart of the server. Each begins at its own place."""
+    cursor = api.get("/feed").json()["cursor"]
+    for number in range(5):
+        award(api, f"{name}_{number}")
+    key = make_key(database_url, "admin", project=project)
+    lasts = [cursor]
+    while len(lasts) < 11:
+        page = api.get("/feed", params={"after": lasts[-1], "limit": 1, "wait_seconds": 10}).json()
+        lasts += [page["cursor"]] if page["events"] else []
+
+    async def run() -> None:
+        readers = ManyReaders(server, key)
+        await readers.open(1_000, *(lasts if with_ids else []))
+        assert not readers.refused
+        await asyncio.to_thread(award, api, name)
+        wanted = {number: 2 + (10 - number % 11 if with_ids else 0) for number in range(1_000)}
+        await readers.until(lambda: readers.events.total() >= sum(wanted.values()))
+        assert dict(readers.events) == wanted
+        await readers.close()
+
+    asyncio.run(run())
+    eventually(lambda: open_streams(server) == 0, 20)
+
+
+def test_a_stream_that_gets_no_turn_is_told_when_to_try_again(
+    api: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(news, "OPENING_LIMIT", 1)
+    monkeypatch.setattr(news, "OPENING_SECONDS", 0.05)
+
+    async def run() -> Refusal:
+        waiting = news.News(None, lambda: False)  # type: ignore[arg-type]
+        async with waiting.opening(1):
+            async with waiting.opening(2):
+                """Another project does not wait."""
+            with pytest.raises(Refusal) as refused:
+                async with waiting.opening(1):
+                    """It does not come to this."""
+        async with waiting.opening(1):
+            return refused.value
+
+    refusal = asyncio.run(run())
+    assert (refusal.status, refusal.code) == (503, "server_busy")
+    assert refusal.detail == "Too many streams are being opened; try again in 5 seconds"
+    assert refusal.headers["Retry-After"] == "5"
+
+
+def test_streams_of_several_workers(database_url: str, project: str, name: str) -> None:
+    """Whichever worker a reader comes to, it gets each event once, and can continue at another one."""
+    key = make_key(database_url, "admin", project=project)
+    with Server(database_url, workers="3") as server, server.client(key) as api:
+        api.get("/feed")
+
+        async def run() -> None:
+            readers = ManyReaders(server, key)
+            await readers.open(60)
+            assert not readers.refused
+            assert open_streams(server) == 60
+            for number in range(3):
+                await asyncio.to_thread(award, api, f"{name}_{number}")
+            await readers.until(lambda: readers.events.total() >= 360)
+            assert set(readers.events.values()) == {6}
+            await readers.close()
+
+        asyncio.run(run())
+        everything = [event["id"] for event in api.get("/feed").json()["events"]]
+        seen: list[str] = []
+        last = ""
+        while len(seen) < 6:
+            # A connection of its own, so that it comes to any worker.
+            with server.client(key) as other, opened(other, last) as stream:
+                [block] = events(stream, 1)
+                seen.append(block.event["id"])
+                last = block.id
+        assert seen == everything

@@ -50,7 +50,8 @@ def add_to(routes: Routes, feed: dict[str, FeedType], documented: Sequence[Docum
         news.streams.refuse_without_room(request.project_id)
         if news.is_stopping():
             raise stopping()
-        position, state = await opened(request, after)
+        async with news.opening(request.project_id):
+            position, state = await opened(request, after)
         # Nothing waits between this check and the beginning of the stream, which takes the place.
         news.streams.refuse_without_room(request.project_id)
         stream = EventStream(request, wanted, position, state.head)

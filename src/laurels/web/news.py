@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
 import structlog
@@ -21,6 +21,11 @@ WAITING_LIMIT = 2_000
 """The maximum number of requests that wait in one worker. A single key can use up to half of them."""
 STREAM_LIMIT = 2_000
 """The maximum number of open streams in one worker. A single project can have up to half of them."""
+OPENING_LIMIT = 50
+"""The number of streams of one project that are opened at the same time: each reads where it begins, and the reads of
+one key that wait are limited. Others wait for their turn."""
+OPENING_SECONDS = 10.0
+"""The longest wait for a turn."""
 RETRY_SECONDS = 5
 _NO_STREAM = "Too many streams are open; close some of them, or read GET /gamify/feed with wait_seconds"
 
@@ -71,6 +76,7 @@ class News:
         self._places = Places(WAITING_LIMIT, "Too many readers are waiting for events")
         self.streams = Places(stream_limit, _NO_STREAM)
         """The open streams, by project."""
+        self._turns: dict[int, asyncio.Semaphore] = {}
         self._task: asyncio.Task[None] | None = None
         self._shared: dict[Hashable, asyncio.Task[Any]] = {}
 
@@ -97,6 +103,21 @@ class News:
             yield future
         finally:
             self._remove(project_id, future)
+
+    @asynccontextmanager
+    async def opening(self, project_id: int) -> AsyncIterator[None]:
+        """A turn to open a stream of the project. Raises Refusal 503 if it does not come in time."""
+        turns = self._turns.setdefault(project_id, asyncio.Semaphore(OPENING_LIMIT))
+        try:
+            async with asyncio.timeout(OPENING_SECONDS):
+                await turns.acquire()
+        except TimeoutError:
+            detail = f"Too many streams are being opened; try again in {RETRY_SECONDS} seconds"
+            raise unavailable(detail, RETRY_SECONDS, code="server_busy") from None
+        try:
+            yield
+        finally:
+            turns.release()
 
     async def share(self, name: Hashable, read: Callable[[], Awaitable[Found]]) -> Found:
         """The result of `read`, which runs once for all requests that share this name meanwhile."""
