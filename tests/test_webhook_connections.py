@@ -10,13 +10,10 @@ from typing import TypeVar
 import pytest
 import uvloop
 
-from laurels.delivery.webhooks import connecting, sending
-from laurels.delivery.webhooks.connecting import HostAddress
-from laurels.delivery.webhooks.connection import KEPT_BYTES
+from laurels.delivery.webhooks import sending
 from laurels.delivery.webhooks.results import SendResult
-from laurels.delivery.webhooks.sending import Sender
+from laurels.delivery.webhooks.sending import KEPT_BYTES, Sender
 from laurels.kernel.input.networks import networks_from
-from tests.support import free_port
 
 LOCAL = "127.0.0.1"
 Value = TypeVar("Value")
@@ -40,10 +37,6 @@ class Peer:
         self._listener.close()
         for each in self.connections:
             each.close()
-
-    def send_unasked(self, text: bytes) -> None:
-        for each in self.connections:
-            each.sendall(text)
 
     def _accept(self) -> None:
         with suppress(OSError):
@@ -76,13 +69,13 @@ def peers() -> Iterator[Callable[..., Peer]]:
         each.close()
 
 
-def run(work: Callable[[Sender], Awaitable[Value]], look_up: connecting.LookUp = connecting.look_up) -> Value:
+def run(work: Callable[[Sender], Awaitable[Value]]) -> Value:
     async def body() -> Value:
-        sender = Sender(networks_from("127.0.0.0/8, ::1"), look_up)
+        sender = Sender(networks_from("127.0.0.0/8, ::1"))
         try:
             return await work(sender)
         finally:
-            sender.close()
+            await sender.close()
 
     return uvloop.run(body())
 
@@ -101,7 +94,7 @@ def test_the_bytes_of_a_request(peers: Callable[..., Peer]) -> None:
     first, *headers = head.split(b"\r\n")
     assert first == b"POST /ab%22%3C%3E?q=%22x%22&r=%20 HTTP/1.1"
     assert {line.partition(b": ")[0] for line in headers} == {
-        b"Host", b"Accept", b"User-Agent", b"Content-Length", b"webhook-id"
+        b"Host", b"Accept", b"Accept-Encoding", b"User-Agent", b"Content-Length", b"Content-Type", b"webhook-id"
     }  # fmt: skip
     assert f"Host: {LOCAL}:{peer.port}".encode() in headers
     assert body == b"{}"
@@ -133,27 +126,12 @@ def test_a_connection_is_used_again(peers: Callable[..., Peer]) -> None:
         b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n",
         # A second response, which nobody asked for, is not taken for that of the next request.
         NO_CONTENT + b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n",
-        NO_CONTENT + b"garbage",
     ],
 )
 def test_a_connection_is_not_used_again(peers: Callable[..., Peer], answer: bytes) -> None:
     peer = peers(answer)
     assert all(result.is_success for result in send(peer, 3))
     assert len(peer.connections) == 3
-
-
-def test_bytes_that_nobody_asked_for_end_an_idle_connection(peers: Callable[..., Peer]) -> None:
-    peer = peers(NO_CONTENT)
-
-    async def work(sender: Sender) -> list[SendResult]:
-        url = f"http://{LOCAL}:{peer.port}/"
-        first = await sender.send(url, {}, b"{}")
-        peer.send_unasked(b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n")
-        await asyncio.sleep(0.1)
-        return [first, await sender.send(url, {}, b"{}")]
-
-    assert [result.status for result in run(work)] == [204, 204]
-    assert len(peer.connections) == 2
 
 
 def test_a_connection_that_the_receiver_ended_is_not_used(peers: Callable[..., Peer]) -> None:
@@ -178,7 +156,6 @@ def test_a_connection_that_the_receiver_ended_is_not_used(peers: Callable[..., P
          200, b"abcde"),
         ([b"HTTP/1.1 200 OK\r\n\r\n", b"until ", b"the end"], True, 200, b"until the end"),
         ([b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n", b"half"], True, 200, b"half"),
-        ([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", b"what"], False, 200, b"abc"),
         ([b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n", b"a" * 5_000], False, 200, b"a" * KEPT_BYTES),
         ([b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n", b"?"], False, 101, b""),
     ],
@@ -200,7 +177,7 @@ def test_unusual_responses(
         ([b"HTTP/1.1 100 Continue\r\n\r\n"], False, "timeout"),
         ([b"SSH-2.0-OpenSSH_9.2\r\n"], False, "response_invalid"),
         ([b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"], False, "response_invalid"),
-        ([b"HTTP/1.1 200 OK\r\n", *[b"A: " + b"a" * 1_000 + b"\r\n"] * 100], False, "response_invalid"),
+        ([b"HTTP/1.1 200 OK\r\n", *[b"A: " + b"a" * 1_000 + b"\r\n"] * 1_000], False, "response_invalid"),
         ([b"HTTP/1.1 200 OK\r\nA: ", *[b"a" * 10_000] * 100], False, "response_invalid"),
     ],
 )
@@ -215,11 +192,11 @@ def test_failures(
 def test_a_late_response_does_not_belong_to_the_next_request(
     peers: Callable[..., Peer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sending, "ATTEMPT_SECONDS", 0.2)
     peer = peers()
 
     async def work(sender: Sender) -> list[SendResult]:
         url = f"http://{LOCAL}:{peer.port}/"
-        monkeypatch.setattr(sending, "ATTEMPT_SECONDS", 0.2)
         first = await sender.send(url, {}, b"{}")
         second = asyncio.create_task(sender.send(url, {}, b"{}"))
         await asyncio.sleep(0.1)
@@ -229,56 +206,3 @@ def test_a_late_response_does_not_belong_to_the_next_request(
 
     assert [result.failure for result in run(work)] == ["timeout", "timeout"]
     assert len(peer.connections) == 2
-
-
-def test_idle_connections_are_closed(peers: Callable[..., Peer], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connecting, "KEPT_ALIVE_SECONDS", 0.1)
-    peer = peers(NO_CONTENT)
-
-    async def work(sender: Sender) -> int:
-        url = f"http://{LOCAL}:{peer.port}/"
-        await asyncio.gather(*(sender.send(url, {}, b"{}") for _ in range(5)))
-        await asyncio.sleep(0.4)
-        return peer.ended
-
-    assert run(work) == len(peer.connections) > 0
-
-
-def test_requests_at_the_same_time_look_up_the_name_once(peers: Callable[..., Peer]) -> None:
-    peer, looked_up = peers(NO_CONTENT), []
-
-    async def look_up(host: str, port: int) -> list[HostAddress]:
-        looked_up.append(host)
-        await asyncio.sleep(0.05)
-        return [HostAddress(socket.AF_INET, (LOCAL, port))]
-
-    async def work(sender: Sender) -> list[SendResult]:
-        return await asyncio.gather(*(sender.send(f"http://name.example:{peer.port}/", {}, b"{}") for _ in range(10)))
-
-    assert all(result.is_success for result in run(work, look_up))
-    assert looked_up == ["name.example"]
-
-
-def test_a_name_is_looked_up_again_after_a_failure(peers: Callable[..., Peer]) -> None:
-    peer, looked_up = peers(NO_CONTENT), []
-
-    async def look_up(host: str, port: int) -> list[HostAddress]:
-        looked_up.append(host)
-        if len(looked_up) == 1:
-            raise OSError("no answer")
-        return [HostAddress(socket.AF_INET, (LOCAL, port))]
-
-    async def work(sender: Sender) -> list[SendResult]:
-        return [await sender.send(f"http://name.example:{peer.port}/", {}, b"{}") for _ in range(2)]
-
-    assert [result.failure for result in run(work, look_up)] == ["name_not_found", None]
-
-
-def test_the_next_address_is_tried_if_one_does_not_respond(peers: Callable[..., Peer]) -> None:
-    peer = peers(NO_CONTENT)
-
-    async def look_up(_: str, port: int) -> list[HostAddress]:
-        return [HostAddress(socket.AF_INET, ("127.0.0.9", free_port())), HostAddress(socket.AF_INET, (LOCAL, port))]
-
-    result = run(lambda sender: sender.send(f"http://name.example:{peer.port}/", {}, b"{}"), look_up)
-    assert result.status == 204

@@ -6,15 +6,15 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvloop
+from aiohttp.abc import AbstractResolver, ResolveResult
 
-from laurels.delivery.webhooks import connecting, sending
-from laurels.delivery.webhooks.connecting import HostAddress, look_up
-from laurels.delivery.webhooks.connection import KEPT_BYTES
+from laurels.delivery.webhooks import sending
 from laurels.delivery.webhooks.results import SendResult
-from laurels.delivery.webhooks.sending import Sender, retry_after
+from laurels.delivery.webhooks.sending import KEPT_BYTES, Sender, retry_after
 from laurels.kernel.input.networks import networks_from
 from tests.receiver import Receiver, Response
 from tests.support import free_port, tool
@@ -22,28 +22,34 @@ from tests.support import free_port, tool
 LOCAL = "127.0.0.1"
 
 
-class Names:
+class Names(AbstractResolver):
     """A DNS whose records change: each look-up of a name returns the next addresses."""
 
     def __init__(self, *records: Sequence[str]) -> None:
         self._records = list(records)
 
-    async def look_up(self, host: str, port: int) -> list[HostAddress]:
+    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> Any:  # noqa: ARG002
         addresses = self._records.pop(0) if len(self._records) > 1 else self._records[0]
         if not addresses:
-            raise OSError(f"no address of {host}")
-        return [HostAddress(socket.AF_INET, (address, port)) for address in addresses]
+            raise OSError("no such name")
+        return [
+            ResolveResult(hostname=host, host=address, port=port, family=socket.AF_INET, proto=0, flags=0)
+            for address in addresses
+        ]
+
+    async def close(self) -> None:
+        """Nothing is open."""
 
 
 def send(
     *urls: str, allowed: str = LOCAL, names: Names | None = None, headers: dict[str, str] | None = None
 ) -> list[SendResult]:
     async def run() -> list[SendResult]:
-        sender = Sender(networks_from(allowed), look_up if names is None else names.look_up)
+        sender = Sender(networks_from(allowed), names)
         try:
             return [await sender.send(url, headers or {}, b"{}") for url in urls]
         finally:
-            sender.close()
+            await sender.close()
 
     return uvloop.run(run())
 
@@ -77,12 +83,12 @@ def test_a_name_that_changes_between_check_and_use_is_harmless() -> None:
     port = free_port()
     with Receiver(port=port) as public, Receiver(host="127.0.0.2", port=port) as private:
         public.respond = private.respond = lambda _: Response(headers={"Connection": "close"})
-        connecting.DNS_SECONDS, before = 0, connecting.DNS_SECONDS
+        sending.DNS_SECONDS, before = 0, sending.DNS_SECONDS
         try:
             names = Names([LOCAL], ["127.0.0.2"], ["127.0.0.2", LOCAL], ["127.0.0.2", "127.0.0.3"])
             results = send(*[f"http://name.example:{port}/"] * 4, names=names)
         finally:
-            connecting.DNS_SECONDS = before
+            sending.DNS_SECONDS = before
         assert [result.status for result in results] == [200, None, 200, None]
         assert [result.failure for result in results][1::2] == ["address_not_allowed"] * 2
         assert (len(public.received), len(private.received)) == (2, 0)

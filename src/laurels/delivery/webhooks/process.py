@@ -216,7 +216,7 @@ async def deliver(settings: Settings, parent: int) -> None:
         await Post(settings.database_url or "", sender).run(stopping)
     finally:
         watch.cancel()
-        sender.close()
+        await sender.close()
 
 
 async def _stop_with_parent(parent: int, stopping: asyncio.Event) -> None:

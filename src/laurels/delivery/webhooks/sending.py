@@ -1,107 +1,120 @@
-"""One HTTP request to a receiver."""
+"""One HTTP request to a receiver. The address that is checked is the one that is connected to."""
 
-import asyncio
+import socket
 import ssl
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
-from typing import NamedTuple
-from urllib.parse import quote, urlsplit
+from ipaddress import ip_address
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
 
 from laurels import __version__
-from laurels.delivery.webhooks.addresses import SCHEMES, target_of
-from laurels.delivery.webhooks.connecting import (
-    AddressNotAllowedError,
-    LookUp,
-    NameNotFoundError,
-    ReceiverConnections,
-    ReceiverHost,
-    look_up,
-)
-from laurels.delivery.webhooks.connection import ConnectionLostError
+from laurels.delivery.webhooks.addresses import may_connect
 from laurels.delivery.webhooks.results import SendFailure, SendResult
 from laurels.delivery.webhooks.schedule import ATTEMPT_SECONDS
 from laurels.kernel.input.networks import Network
 
+KEPT_BYTES = 4096
+"""The part of a response that is kept."""
+KEPT_ALIVE_SECONDS = 30
+DNS_SECONDS = 10
 USER_AGENT = f"Laurels/{__version__}"
-_SAFE = "!$%&'()*+,/:;=?@[]~"
-"""The characters of a path and a query, beside letters, digits and `-._`."""
 
 
-class _Destination(NamedTuple):
-    """The parts of a URL. `start` is the beginning of each request."""
-
-    host: ReceiverHost
-    start: str
-
-
-@lru_cache(maxsize=1_000)
-def _destination_of(url: str) -> _Destination:
-    """Raises ValueError."""
-    target, parts = target_of(url), urlsplit(url)
-    path = quote(parts.path or "/", _SAFE) + (f"?{quote(parts.query, _SAFE)}" if parts.query else "")
-    name = f"[{target.host}]" if ":" in target.host else target.host
-    port = "" if target.port == SCHEMES[parts.scheme] else f":{target.port}"
-    host = ReceiverHost(target.host, target.port, is_tls=parts.scheme == "https")
-    return _Destination(host, f"POST {path} HTTP/1.1\r\nHost: {name}{port}\r\nAccept: */*\r\n")
-
-
-def _request(start: str, headers: Mapping[str, str], body: bytes) -> bytes:
-    lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
-    if not any(name.lower() == "user-agent" for name in headers):
-        lines.append(f"User-Agent: {USER_AGENT}\r\n")
-    return f"{start}{''.join(lines)}Content-Length: {len(body)}\r\n\r\n".encode() + body
+class AddressNotAllowedError(OSError):
+    """The address is not public, and the operator did not allow it."""
 
 
 class Sender:
     """Sends requests. It follows no redirect, keeps no cookie, uses no proxy, and decompresses nothing."""
 
-    def __init__(self, allowed: Sequence[Network], look_up: LookUp = look_up) -> None:
+    def __init__(self, allowed: Sequence[Network], resolver: AbstractResolver | None = None) -> None:
         """`allowed` are networks to which requests may go although they are not public."""
-        self._connections = ReceiverConnections(allowed, look_up)
-        self._loop = asyncio.get_running_loop()
+        self._allowed = tuple(allowed)
+        connector = aiohttp.TCPConnector(
+            limit=0,
+            keepalive_timeout=KEPT_ALIVE_SECONDS,
+            ttl_dns_cache=DNS_SECONDS,
+            ssl=ssl.create_default_context(),
+            socket_factory=self._checked_socket,
+            resolver=resolver,
+        )
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=ATTEMPT_SECONDS),
+            headers={"User-Agent": USER_AGENT},
+            auto_decompress=False,
+        )
 
-    def close(self) -> None:
-        self._connections.close()
+    async def close(self) -> None:
+        await self._session.close()
 
     async def send(self, url: str, headers: Mapping[str, str], body: bytes) -> SendResult:
         """Posts the body. Any status is a result, as soon as it arrives; the rest of the response is optional."""
-        began = self._loop.time()
+        began = time.monotonic()
         try:
-            host, start = _destination_of(url)
-            deadline = began + ATTEMPT_SECONDS
-            connection = self._connections.idle(host)
-            if connection is None:
-                async with asyncio.timeout_at(deadline):
-                    connection = await self._connections.connect(host)
-            response = await connection.exchange(_request(start, headers, body), deadline)
-        except (OSError, ValueError) as error:
-            return SendResult(duration_ms=self._milliseconds_since(began), failure=_failure(error))
-        self._connections.keep(host, connection)
-        return SendResult(
-            duration_ms=self._milliseconds_since(began),
-            status=response.status,
-            response=response.body,
-            retry_after_seconds=retry_after(response.retry_after, datetime.now(UTC)),
-        )
+            async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as response:
+                kept = await _beginning(response)
+                return SendResult(
+                    duration_ms=_milliseconds_since(began),
+                    status=response.status,
+                    response=kept,
+                    retry_after_seconds=retry_after(response.headers.get("Retry-After"), datetime.now(UTC)),
+                )
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+            return SendResult(duration_ms=_milliseconds_since(began), failure=_failure(error))
 
-    def _milliseconds_since(self, began: float) -> int:
-        return round((self._loop.time() - began) * 1000)
+    def _checked_socket(self, address: aiohttp.AddrInfoType) -> socket.socket:
+        """The socket for a connection to this very address. Raises AddressNotAllowedError."""
+        family, kind, protocol, _, place = address
+        if not may_connect(ip_address(place[0]), self._allowed):
+            raise AddressNotAllowedError(f"{place[0]} is not a public address")
+        return socket.socket(family, kind, protocol)
+
+
+async def _beginning(response: aiohttp.ClientResponse) -> bytes:
+    """The beginning of the body; shorter if the connection breaks or the time is over. A longer body is not read, and
+    its connection closed."""
+    kept = b""
+    try:
+        while len(kept) < KEPT_BYTES and (chunk := await response.content.read(KEPT_BYTES - len(kept))):
+            kept += chunk
+        if not response.content.at_eof():
+            response.close()
+    except (aiohttp.ClientError, OSError, TimeoutError):
+        response.close()
+    return kept
+
+
+def _milliseconds_since(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
 
 
 def _failure(error: Exception) -> SendFailure:
     if isinstance(error, TimeoutError):
         return "timeout"
-    if isinstance(error, ssl.SSLError):
+    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
         return "certificate_invalid"
-    if isinstance(error, NameNotFoundError):
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
         return "name_not_found"
-    if isinstance(error, AddressNotAllowedError):
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return "address_not_allowed" if _is_about_address(error.os_error) else "not_connected"
+    if _is_about_address(error):
         return "address_not_allowed"
-    if isinstance(error, ConnectionLostError):
-        return "connection_lost"
-    return "not_connected" if isinstance(error, OSError) else "response_invalid"
+    if isinstance(error, aiohttp.ClientResponseError | ValueError):
+        return "response_invalid"
+    return "connection_lost"
+
+
+def _is_about_address(error: BaseException) -> bool:
+    """Whether the error, or its cause, is about an address that is not allowed."""
+    if isinstance(error, AddressNotAllowedError) or "is not a public address" in str(error):
+        return True
+    return error.__cause__ is not None and _is_about_address(error.__cause__)
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:
