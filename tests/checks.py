@@ -140,6 +140,8 @@ BACKGROUND_TABLES = (
     "worker",
     "key_use",
     "console_session",
+    "lasting",
+    "lasting_end",
     "statistic",
     "statistics_progress",
     *("outbox", "feed_event", "feed_sequencer", "alarm", "alarm_filling"),

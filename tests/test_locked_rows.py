@@ -40,9 +40,9 @@ WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE' AND c.column_nam
   AND c.table_name <> 'judging'  -- How far one is, of no person.
 ORDER BY 1
 """
-EMPTY = {"alarm", "board_result", "erasure", "ticked_rank", "standing"}
+EMPTY = {"alarm", "board_result", "erasure", "lasting", "ticked_rank", "standing"}
 """Tables in which a person has rows only while somebody listens to the project, after the end of a window, for the time
-of an erasure, after a tick, or on a board of an older server."""
+of an erasure, once statistics have counted a streak, after a tick, or on a board of an older server."""
 
 ADDED_ONLY = {"journal", "tier_history", "idempotency"}
 """Tables to whose rows of today the commands below only add."""

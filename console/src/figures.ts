@@ -19,10 +19,15 @@ const labels: Record<string, string> = {
   challenges_joined: "Challenges joined",
   challenges_completed: "Challenges completed",
   streak_records: "Streak periods",
+  streaks_alive: "Streaks alive",
+  streaks_lost: "Streaks lost",
   claims: "Claims",
   claims_fulfilled: "Claims fulfilled",
   claims_cancelled: "Claims cancelled",
 };
+
+/** Statistics whose number of a day is the state at its end, and not a sum. */
+export const levels: ReadonlySet<string> = new Set(["points_outstanding", "streaks_alive"]);
 
 export function labelOf(statistic: StatisticShown): string {
   return labels[statistic.name] ?? words(statistic.name);

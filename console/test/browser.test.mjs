@@ -66,6 +66,8 @@ before(async () => {
   await call("/participants", { participant_id: "one", display_name: "Number One", attributes: { timezone: "Asia/Tokyo" } });
   await call("/points/award", { participant_id: "one", amount: 950, reason: "Welcome" });
   await call("/events", { participant_id: "one", event_name: "lesson_finished", properties: { mistakes: 2 } });
+  await call("/admin/streaks", { code: "visits", name: "Visits", period: "daily" });
+  await call("/streaks/record", { participant_id: "one", streak_code: "visits" });
   await call("/participants", { participant_id: strange, display_name: hostile, attributes: { note: hostile } });
   await call("/points/award", { participant_id: strange, amount: 10, reason: hostile, metadata: { by: hostile } });
   await call("/events", { participant_id: strange, event_name: hostile, properties: { text: hostile } });
@@ -509,13 +511,16 @@ test("figures of a period, and their export", async () => {
     await page.getByRole("heading", { name: "Now" }).waitFor();
   }
   await counted.getByRole("cell", { name: "1", exact: true }).waitFor();
+  await page.getByRole("button", { name: /Streaks lost 0 no change/ }).waitFor();
+  await page.getByRole("button", { name: /Streaks alive 1 ▲? ?new/ }).click();
+  await page.getByRole("row", { name: /visits 1 0/ }).waitFor();
   await page.getByRole("button", { name: /Points issued/ }).click();
   await page.getByText("Numbers of each day").click();
   const today = new Date().toISOString().slice(0, 10);
   await page.getByRole("row", { name: new RegExp(today) }).waitFor();
   await page.getByRole("button", { name: "7 days" }).click();
   await page.waitForURL(/days=7/);
-  for (const [button, line] of [["Figures as CSV", "new_participants"], ["Transactions as CSV", ",award,950,"]]) {
+  for (const [button, line] of [["Figures as CSV", "streaks_alive,visits,1"], ["Transactions as CSV", ",award,950,"]]) {
     const saved = page.waitForEvent("download");
     await page.getByRole("button", { name: button }).click();
     assert.ok(readFileSync(await (await saved).path(), "utf8").includes(line), button);

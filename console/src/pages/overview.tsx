@@ -7,7 +7,7 @@ import { useState } from "preact/hooks";
 import { api } from "../api";
 import { useRead } from "../data";
 import { save } from "../download";
-import { compared, dayAfter, dayText, inOrder, labelOf, ofPeriod } from "../figures";
+import { compared, dayAfter, dayText, inOrder, labelOf, levels, ofPeriod } from "../figures";
 import { DayChart, Sparkline } from "../parts/chart";
 import { Empty, Failure, Heading, Loading, Time } from "../parts/basics";
 import { addressOf, place, refine } from "../route";
@@ -16,7 +16,6 @@ import { number, plural } from "../text";
 import { Starters } from "./starters";
 
 const spans = [7, 30, 90];
-const levels = new Set(["points_outstanding"]);
 
 async function readAround() {
   const [people, waiting, liability] = await Promise.all([
@@ -194,7 +193,7 @@ function Codes(props: { of: StatisticShown; codes: StatisticShown[] }) {
               <Change of={each} />
             </td>
             <td class="narrow-out spark">
-              <Sparkline values={each.by_day} />
+              <Sparkline values={each.by_day} isLevel={levels.has(each.name)} />
             </td>
           </tr>
         ))}

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
 from typing import Annotated
 
 import msgspec
@@ -10,7 +11,7 @@ from msgspec import Meta, Struct
 
 from laurels.office.examples import STATISTICS_CSV, STATISTICS_RESPONSE
 from laurels.storage.daily import counting, reading
-from laurels.storage.statistics import ACTIVE_PARTICIPANTS, NEW_PARTICIPANTS, AllStatistics
+from laurels.storage.statistics import AllStatistics, ListedStatistic
 from laurels.web import csv_text
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.keys.access import Access
@@ -115,14 +116,13 @@ async def _read(request: Request[None, StatisticsQuery]) -> StatisticsAnswer:
     period = _period(request.query, today)
     declared = services.definitions.tables.statistics
     until = await counting.counted_until(services.readers)
-    found = await reading.numbers(services.readers, request.project_id, period.before, period.days[-1])
-    levels = {each.statistic.name for each in declared.sums if each.statistic.is_level}
-    sums = await reading.sums_before(services.readers, request.project_id, levels, period.before)
+    days, moment = (period.before, period.days[-1]), known.calendar.at(until)
+    found = await reading.numbers(services.readers, declared, request.project_id, days, moment)
     return StatisticsAnswer(
         days=period.days,
         time_zone=str(known.calendar.zone),
         counted_until=until,
-        statistics=_shown(declared, period, found, sums),
+        statistics=_shown(declared, period, found),
     )
 
 
@@ -138,25 +138,16 @@ def _period(query: StatisticsQuery, today: date) -> _Period:
     return _Period(first - timedelta(days=count), [first + timedelta(days=number) for number in range(count)])
 
 
-def _shown(
-    declared: AllStatistics, period: _Period, found: list[reading.Number], sums: dict[str, int]
-) -> list[StatisticShown]:
+def _shown(declared: AllStatistics, period: _Period, found: list[reading.Number]) -> list[StatisticShown]:
     by_name: dict[str, dict[str, Counter[date]]] = defaultdict(lambda: defaultdict(Counter))
     for number in found:
         by_name[number.name][number.code][number.day] += number.value
-    shown = [
-        _statistic(name, None, _summed(by_name[name].values()), period)
-        for name in (ACTIVE_PARTICIPANTS, NEW_PARTICIPANTS)
-    ]
-    for each in declared.sums:
-        name = each.statistic.name
-        codes = by_name[name]
-        if each.statistic.is_level:
-            shown.append(_level(name, _summed(codes.values()), period, sums.get(name, 0)))
-            continue
-        shown.append(_statistic(name, None, _summed(codes.values()), period))
-        if each.statistic.code is not None:
-            divided = [_statistic(name, code, days, period) for code, days in _most_frequent(codes)]
+    shown = []
+    for each in declared.listed:
+        codes = by_name[each.name]
+        shown.append(_statistic(each, None, _summed(codes.values()), period))
+        if each.is_divided:
+            divided = [_statistic(each, code, days, period) for code, days in _most_frequent(codes)]
             shown += sorted(divided, key=lambda one: (-one.total, -one.total_before, one.code or ""))
     return shown
 
@@ -171,20 +162,16 @@ def _most_frequent(codes: dict[str, Counter[date]]) -> list[tuple[str, Counter[d
 def _summed(numbers: Iterable[Counter[date]]) -> Counter[date]:
     total: Counter[date] = Counter()
     for days in numbers:
-        total.update(days)
+        for day, value in days.items():
+            total[day] += value
     return total
 
 
-def _statistic(name: str, code: str | None, numbers: Counter[date], period: _Period) -> StatisticShown:
+def _statistic(listed: ListedStatistic, code: str | None, numbers: Counter[date], period: _Period) -> StatisticShown:
+    """The numbers of the days. Those of a level are changes, and are added up."""
     by_day = [numbers[day] for day in period.days]
     before = sum(value for day, value in numbers.items() if day < period.days[0])
-    return StatisticShown(name=name, code=code, total=sum(by_day), total_before=before, by_day=by_day)
-
-
-def _level(name: str, changes: Counter[date], period: _Period, level: int) -> StatisticShown:
-    before = level + sum(value for day, value in changes.items() if day < period.days[0])
-    by_day, present = [], before
-    for day in period.days:
-        present += changes[day]
-        by_day.append(present)
-    return StatisticShown(name=name, code=None, total=by_day[-1], total_before=before, by_day=by_day)
+    if listed.is_level:
+        by_day = list(accumulate(by_day, initial=before))[1:]
+    total = by_day[-1] if listed.is_level else sum(by_day)
+    return StatisticShown(name=listed.name, code=code, total=total, total_before=before, by_day=by_day)

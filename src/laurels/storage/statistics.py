@@ -1,6 +1,6 @@
 """The declarations of statistics: the facts that each one counts."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from laurels.kernel.game import Game, refuse_twice
@@ -34,6 +34,43 @@ class Statistic:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lasting:
+    """Two statistics of objects that last until a time, unless a later fact about them moves it, such as streaks. Names
+    of kinds and fields become part of statements."""
+
+    lasting: str
+    """The name of the statistic of the objects that last at the end of the day."""
+
+    ended: str
+    """The name of the statistic of the objects that ended on the day."""
+
+    fact: str
+    """The kind of the facts."""
+
+    key: str
+    """The field with the id of the object, among those of the participant."""
+
+    position: str
+    """The field with a whole number: of the facts about an object, those with the highest number decide."""
+
+    until: str
+    """The field with the time. Of facts with the same number the latest time counts."""
+
+    code: str
+    """The field by whose values the numbers are divided."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedStatistic:
+    """A statistic as readers see it."""
+
+    name: str
+    is_divided: bool = False
+    """Whether it has numbers by code."""
+    is_level: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sum:
     """A statistic in a game, with the factors of its facts."""
 
@@ -46,6 +83,9 @@ class AllStatistics:
     """The statistics of all mechanics. `activity` are the kinds of facts that make a participant active."""
 
     sums: tuple[Sum, ...]
+    lasting: tuple[Lasting, ...]
+    listed: tuple[ListedStatistic, ...]
+    """All statistics, in the order in which they are listed."""
     activity: tuple[str, ...]
     fields: Mapping[str, str]
     """The field that is summed, by kind of fact."""
@@ -53,12 +93,15 @@ class AllStatistics:
     """The field of the code, by kind of fact."""
 
 
-def combine(game: Game, statistics: Iterable[Statistic], activity: Iterable[str]) -> AllStatistics:
+def combine(
+    game: Game, statistics: Iterable[Statistic], lasting: Iterable[Lasting], activity: Iterable[str]
+) -> AllStatistics:
     """Combines the statistics of all mechanics. Raises ClashError for duplicate names, and ValueError for a kind of
     fact with two fields or two codes."""
     sums = tuple(Sum(statistic=each, factors=each.factors(game)) for each in statistics)
-    names = [ACTIVE_PARTICIPANTS, NEW_PARTICIPANTS, *(each.statistic.name for each in sums)]
-    refuse_twice(f"the statistic {name}" for name in names)
+    every_lasting = tuple(lasting)
+    listed = tuple(_listed([each.statistic for each in sums], every_lasting))
+    refuse_twice(f"the statistic {each.name}" for each in listed)
     fields: dict[str, str] = {}
     codes: dict[str, str] = {}
     for each in sums:
@@ -66,4 +109,21 @@ def combine(game: Game, statistics: Iterable[Statistic], activity: Iterable[str]
             for chosen, field in ((fields, each.statistic.field), (codes, each.statistic.code)):
                 if field is not None and chosen.setdefault(kind, field) != field:
                     raise ValueError(f"Statistics read two fields of {kind}: {chosen[kind]} and {field}")
-    return AllStatistics(sums=sums, activity=tuple(dict.fromkeys(activity)), fields=fields, codes=codes)
+    return AllStatistics(
+        sums=sums,
+        lasting=every_lasting,
+        listed=listed,
+        activity=tuple(dict.fromkeys(activity)),
+        fields=fields,
+        codes=codes,
+    )
+
+
+def _listed(statistics: Iterable[Statistic], lasting: Iterable[Lasting]) -> Iterator[ListedStatistic]:
+    yield ListedStatistic(name=ACTIVE_PARTICIPANTS)
+    yield ListedStatistic(name=NEW_PARTICIPANTS)
+    for each in statistics:
+        yield ListedStatistic(name=each.name, is_divided=each.code is not None, is_level=each.is_level)
+    for pair in lasting:
+        yield ListedStatistic(name=pair.lasting, is_divided=True, is_level=True)
+        yield ListedStatistic(name=pair.ended, is_divided=True)

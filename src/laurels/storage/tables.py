@@ -18,7 +18,7 @@ from laurels.storage.locks import LockedRow
 from laurels.storage.postgres.database import Connection, Fetches
 from laurels.storage.projections import Projection
 from laurels.storage.room import Room
-from laurels.storage.statistics import AllStatistics, Statistic, combine
+from laurels.storage.statistics import AllStatistics, Lasting, Statistic, combine
 
 OfOne = Callable[[Connection, int, str], Awaitable[None]]
 """An operation on the rows of one participant, by lane and subject, under the account's lock."""
@@ -206,6 +206,9 @@ class Tables:
     statistics: tuple[Statistic, ...] = ()
     """The daily statistics of the mechanic's facts."""
 
+    lasting: tuple[Lasting, ...] = ()
+    """The daily statistics of objects that last until a time."""
+
     activity: tuple[str, ...] = ()
     """The kinds of facts by which a participant counts as active, if nothing caused the fact."""
 
@@ -323,6 +326,7 @@ def compose(game: Game, tables: Iterable[Tables], kinds: Iterable[Kind], orders:
         statistics=combine(
             game,
             (statistic for each in every for statistic in each.statistics),
+            (lasting for each in every for lasting in each.lasting),
             (kind for each in every for kind in each.activity),
         ),
     )

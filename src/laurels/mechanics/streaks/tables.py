@@ -3,7 +3,7 @@
 from laurels.mechanics.streaks import checks, store
 from laurels.mechanics.streaks.alarms import ALARM
 from laurels.mechanics.streaks.play import RECORDS
-from laurels.storage.statistics import Statistic
+from laurels.storage.statistics import Lasting, Statistic
 from laurels.storage.tables import KeptState, Load, PeopleTable, Tables
 
 TABLES = Tables(
@@ -22,5 +22,16 @@ TABLES = Tables(
         ),
     ),
     statistics=(Statistic(name="streak_records", facts={"streak_recorded": 1}, code="streak_code"),),
+    lasting=(
+        Lasting(
+            lasting="streaks_alive",
+            ended="streaks_lost",
+            fact="streak_recorded",
+            key="streak_id",
+            position="period",
+            until="continues_until",
+            code="streak_code",
+        ),
+    ),
     activity=("streak_recorded",),
 )

@@ -12,7 +12,7 @@ BASE = Tables(
         # Not searched: every batch notices locked accounts when it locks them.
         PeopleTable(name="account", section="account", is_searched_for_locks=False),
     ),
-    by_lane=("alarm", "journal", "idempotency", "erased_id", "erased_key", "erasure"),
+    by_lane=("alarm", "lasting", "journal", "idempotency", "erased_id", "erased_key", "erasure"),
     everywhere=("project", "definition", "definition_history"),
     in_one_place=(
         "api_key",
@@ -27,6 +27,7 @@ BASE = Tables(
         "feed_sequencer",
         "feed_listener",
         "alarm_filling",
+        "lasting_end",
         "statistic",
         "statistics_progress",
     ),

@@ -6,13 +6,14 @@ chosen. No fact with an earlier id can be committed after that. ADR 6 finds thes
 more than the difference between the clocks of servers.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta, tzinfo
 
 import asyncpg
 from msgspec import Struct
 
+from laurels.storage.daily import lasting
+from laurels.storage.daily.numbers import Numbers, add, day_of
 from laurels.storage.postgres.database import Connection, Fetches
 from laurels.storage.schema.months import first_id_at
 from laurels.storage.statistics import (
@@ -28,9 +29,6 @@ MOST_FACTS = 30_000
 time."""
 SHORTEST_SECONDS = 20
 LONGEST_SECONDS = 60 * 86_400
-
-Key = tuple[int, date, str, str]
-"""A number: project, day, name of the statistic, code."""
 
 
 class CountingProgress(Struct, frozen=True, kw_only=True):
@@ -100,9 +98,9 @@ async def count(
     the number of facts."""
     bounds = (first_id_at(since), first_id_at(until))
     rows = await connection.fetch(_sums(statistics), *bounds)
-    numbers: Counter[Key] = Counter()
+    numbers = Numbers()
     for row in rows:
-        day = _day(row["at"], zones[row["project_id"]])
+        day = day_of(row["at"], zones[row["project_id"]])
         for each in statistics.sums:
             if factor := each.factors.get(row["kind"]):
                 value = row["number"] if each.statistic.field is None else row["amount"]
@@ -111,7 +109,10 @@ async def count(
         numbers[row["project_id"], day, NEW_PARTICIPANTS, ""] += row["first"]
     active = await connection.fetch(_ACTIVE, *bounds, list(statistics.activity))
     numbers.update(_newly_active(active, zones))
-    await _add(connection, numbers)
+    for pair in statistics.lasting:
+        await lasting.count(connection, pair, zones, bounds, numbers)
+    await add(connection, numbers)
+    await lasting.forget_ends(connection, until)
     return sum(row["number"] for row in rows)
 
 
@@ -151,28 +152,11 @@ FROM (
 """
 
 
-def _newly_active(rows: Iterable[asyncpg.Record], zones: Mapping[int, tzinfo]) -> Counter[Key]:
+def _newly_active(rows: Iterable[asyncpg.Record], zones: Mapping[int, tzinfo]) -> Numbers:
     days: set[tuple[int, object, date]] = set()
     for row in rows:
         zone = zones[row["project_id"]]
-        day = _day(row["at"], zone)
-        if row["previous"] is None or _day(row["previous"], zone) < day:
+        day = day_of(row["at"], zone)
+        if row["previous"] is None or day_of(row["previous"], zone) < day:
             days.add((row["project_id"], row["subject"], day))
-    return Counter((project_id, day, ACTIVE_PARTICIPANTS, "") for project_id, _, day in days)
-
-
-async def _add(connection: Connection, numbers: Counter[Key]) -> None:
-    rows = sorted((*key, value) for key, value in numbers.items() if value)
-    if rows:
-        await connection.execute(
-            """
-            INSERT INTO statistic (project_id, day, name, code, value)
-            SELECT * FROM unnest($1::integer[], $2::date[], $3::text[], $4::text[], $5::bigint[])
-            ON CONFLICT (project_id, name, day, code) DO UPDATE SET value = statistic.value + excluded.value
-            """,
-            *zip(*rows, strict=True),
-        )
-
-
-def _day(moment: datetime, zone: tzinfo) -> date:
-    return moment.astimezone(zone).date()
+    return Numbers((project_id, day, ACTIVE_PARTICIPANTS, "") for project_id, _, day in days)

@@ -1,11 +1,11 @@
 """Reading the daily statistics of a project."""
 
-from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from msgspec import Struct
 
 from laurels.storage.postgres.database import Fetches
+from laurels.storage.statistics import AllStatistics
 
 
 class Number(Struct, frozen=True):
@@ -17,26 +17,30 @@ class Number(Struct, frozen=True):
     value: int
 
 
-async def numbers(connection: Fetches, project_id: int, first: date, last: date) -> list[Number]:
-    """The numbers of the days from `first` to `last`, both included."""
-    rows = await connection.fetch(
-        "SELECT name, code, day, value FROM statistic WHERE project_id = $1 AND day BETWEEN $2 AND $3",
-        project_id,
-        first,
-        last,
-    )
+# Ends that have not come by $5 are counted in `statistic`, and left out here.
+_NUMBERS = """
+SELECT name, code, greatest(day, $2::date - 1) AS day, sum(value)::bigint AS value
+FROM (
+    SELECT name, code, day, value FROM statistic
+    WHERE project_id = $1 AND day <= $3 AND (day >= $2 OR name = ANY ($4::text[]))
+    UNION ALL
+    SELECT counted.name, code, day, counted.factor * value
+    FROM lasting_end e
+    JOIN unnest($6::text[], $7::text[], $8::integer[]) AS counted (ended, name, factor) ON counted.ended = e.name
+    WHERE project_id = $1 AND at > $5 AND day <= $3 AND (day >= $2 OR counted.name = ANY ($4::text[]))
+) numbers
+GROUP BY 1, 2, 3
+"""
+
+
+async def numbers(
+    connection: Fetches, statistics: AllStatistics, project_id: int, period: tuple[date, date], moment: datetime
+) -> list[Number]:
+    """The numbers of the days of a period, both included, as they were at `moment` by the project's clock. For levels,
+    the number of the day before the period is the sum of all earlier days."""
+    levels = [each.name for each in statistics.listed if each.is_level]
+    counted = [(each.ended, each.ended, -1) for each in statistics.lasting]
+    counted += [(each.ended, each.lasting, 1) for each in statistics.lasting]
+    columns = [[row[part] for row in counted] for part in range(3)]
+    rows = await connection.fetch(_NUMBERS, project_id, *period, levels, moment, *columns)
     return [Number(*row) for row in rows]
-
-
-async def sums_before(connection: Fetches, project_id: int, names: Iterable[str], day: date) -> dict[str, int]:
-    """The sum of each statistic over all days before `day`."""
-    rows = await connection.fetch(
-        """
-        SELECT name, sum(value)::bigint AS value FROM statistic
-        WHERE project_id = $1 AND name = ANY ($2::text[]) AND day < $3 GROUP BY name
-        """,
-        project_id,
-        list(names),
-        day,
-    )
-    return {row["name"]: row["value"] for row in rows}

@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from laurels.storage import alarms, erased_ids
+from laurels.storage.daily import lasting
 from laurels.storage.feed import erased_events
 from laurels.storage.lanes import lane_of
 from laurels.storage.office import audit, projects
@@ -164,6 +165,7 @@ async def _delete(connection: Connection, tables: AllTables, lane: int, subject:
     # Shared rows come first, in the order in which batches lock them: otherwise an erasure and a batch could deadlock.
     for shared in tables.shared:
         await shared.leave(connection, lane, subject)
+    await lasting.remove(connection, lane, subject)
     # Participant and account are first in the list, and are deleted last.
     for table in reversed([each.name for each in tables.people if not each.is_left]):
         await connection.execute(f"DELETE FROM {table} WHERE lane = $1 AND subject = $2", lane, subject)  # noqa: S608
