@@ -3,6 +3,7 @@ import { type LeaderboardDefinitionAnswer, type LeaderboardStandingsQuery, Refus
 import { api } from "../api";
 import { useRead } from "../data";
 import { Empty, Failure, Heading, Loading, Time, sentence } from "../parts/basics";
+import { More, useList } from "../parts/list";
 import { addressOf, go, place, refine } from "../route";
 import { useSignal } from "../signals";
 import { number, plural, words } from "../text";
@@ -125,19 +126,23 @@ function Standings(props: { code: string; board: Board }) {
     limit: 50,
     ...(isResult ? { result: true } : {}),
   };
-  const found = useRead(`board ${props.code} ${JSON.stringify(asked)}`, () => api.leaderboardStandings(props.code, asked));
-  if (isResult && found.error instanceof RefusedError && found.error.status === 404) {
-    return <Empty title="There is no result">{sentence(found.error)} A result is stored 24 hours after the end of its window.</Empty>;
+  const list = useList(`board ${props.code} ${JSON.stringify(asked)}`, async (after) => {
+    const page = await api.leaderboardStandings(props.code, { ...asked, after: after ?? null });
+    const { entries: items, total_participants: total, next_cursor: next, ...about } = page;
+    return { items, total, next: next ?? null, about };
+  });
+  if (isResult && list.error instanceof RefusedError && list.error.status === 404) {
+    return <Empty title="There is no result">{sentence(list.error)} A result is stored 24 hours after the end of its window.</Empty>;
   }
-  if (found.error !== undefined) return <Failure error={found.error} again={found.again} />;
-  if (!found.data) return <Loading rows={8} />;
-  const { entries, total_participants: total, resets_at: resets, result_at: stored, progress } = found.data;
+  if (list.error !== undefined) return <Failure error={list.error} again={list.again} />;
+  if (!list.items || !list.about) return <Loading rows={8} />;
+  const { period_key: key, resets_at: resets, result_at: stored, progress } = list.about;
   const season = props.board?.seasons.find((each) => each.code === asked.period);
   return (
     <>
       <p class="faint">
-        {plural(total, "person", "people")} on the board
-        {found.data.period_key && `, ${found.data.period_key}`}
+        {plural(list.total, "person", "people")} on the board
+        {key && `, ${key}`}
         {season && `, ${season.from} to ${season.to}`}
         {resets && `, until ${new Date(resets).toLocaleString("en-GB")}`}
         {stored && (
@@ -147,10 +152,10 @@ function Standings(props: { code: string; board: Board }) {
         )}
       </p>
       {progress !== undefined && <p class="note">The board is being filled from history: {Math.floor(progress * 100)} %.</p>}
-      {entries.length === 0 ? (
+      {list.items.length === 0 ? (
         <Empty title="Nobody is on this board">Points and events that its metric counts put people here.</Empty>
       ) : (
-        <table>
+        <table class={list.isReading ? "stale" : ""}>
           <caption class="hidden">Standings</caption>
           <thead>
             <tr>
@@ -164,7 +169,7 @@ function Standings(props: { code: string; board: Board }) {
             </tr>
           </thead>
           <tbody>
-            {entries.map((each) => (
+            {list.items.map((each) => (
               <tr key={each.participant_id} class={each.participant_id === asked.around ? "marked" : ""}>
                 <td class="figure">
                   <small class="faint">{each.change ? arrows[each.change] : ""}</small> {number(each.rank)}
@@ -178,6 +183,7 @@ function Standings(props: { code: string; board: Board }) {
           </tbody>
         </table>
       )}
+      <More list={list} noun="people" />
     </>
   );
 }

@@ -4,15 +4,18 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
 import { useChanges } from "../data";
 
-interface Page<Item> {
+interface Page<Item, About> {
   items: Item[];
   total: number;
   next: string | null;
+  /** What a page says beside its items. */
+  about?: About;
 }
 
-export interface List<Item> {
+export interface List<Item, About = undefined> {
   items: Item[] | undefined;
   total: number;
+  about: About | undefined;
   hasMore: boolean;
   isReading: boolean;
   error: unknown;
@@ -21,13 +24,16 @@ export interface List<Item> {
 }
 
 /** `load` reads the page behind a cursor; `name` says all that it depends on. */
-export function useList<Item>(name: string, load: (after: string | undefined) => Promise<Page<Item>>): List<Item> {
-  const [shown, setShown] = useState<{ name: string; page: Page<Item> }>();
+export function useList<Item, About = undefined>(
+  name: string,
+  load: (after: string | undefined) => Promise<Page<Item, About>>,
+): List<Item, About> {
+  const [shown, setShown] = useState<{ name: string; page: Page<Item, About> }>();
   const [error, setError] = useState<unknown>();
   const [isReading, setReading] = useState(false);
   const latest = useRef({ name, load });
   latest.current = { name, load };
-  const read = useCallback(async (before: Page<Item> | undefined) => {
+  const read = useCallback(async (before: Page<Item, About> | undefined) => {
     const asked = latest.current;
     setReading(true);
     try {
@@ -50,6 +56,7 @@ export function useList<Item>(name: string, load: (after: string | undefined) =>
   return {
     items: page?.items,
     total: page?.total ?? 0,
+    about: page?.about,
     hasMore: shown?.name === name && page?.next !== null && page !== undefined,
     isReading,
     error,
@@ -58,7 +65,7 @@ export function useList<Item>(name: string, load: (after: string | undefined) =>
   };
 }
 
-export function More(props: { list: List<unknown>; noun: string }) {
+export function More(props: { list: List<unknown, unknown>; noun: string }) {
   const { list } = props;
   return list.hasMore ? (
     <p class="more">
