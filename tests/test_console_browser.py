@@ -44,7 +44,8 @@ def test_what_it_computes() -> None:
     node(*FAILURES, "out/unit.test.js")
 
 
-def test_in_a_browser(databases: Databases) -> None:
+@pytest.mark.parametrize("file", ["browser", "keyboard"])
+def test_in_a_browser(databases: Databases, file: str) -> None:
     if not files.built():
         tool("the console, which `make console` builds")
     # The receivers of webhooks are on this machine.
@@ -54,7 +55,7 @@ def test_in_a_browser(databases: Databases) -> None:
         keys = {key["scope"]: key["key"] for key in made}
         node(
             *FAILURES,
-            "test/browser.test.mjs",
+            f"test/{file}.test.mjs",
             LAURELS_URL=server.base_url,
             LAURELS_KEYS=json.dumps(keys),
             CHROMIUM=tool("chromium"),

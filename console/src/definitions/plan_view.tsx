@@ -22,6 +22,7 @@ export function PlanView(props: { file: DefinitionsFile; done?: () => void }) {
   const named = (step: (typeof steps)[number]) => `${step.kind.name} ${step.code}`;
   const chosen = steps.filter((step) => !left.has(named(step)));
   const apply = async () => {
+    if (finished !== undefined) return;
     setError(undefined);
     let count = 0;
     setFinished(count);
@@ -76,7 +77,7 @@ export function PlanView(props: { file: DefinitionsFile; done?: () => void }) {
       )}
       {steps.length > 0 && (
         <div class="actions">
-          <button type="button" class="primary" disabled={chosen.length === 0 || finished !== undefined} onClick={() => void apply()}>
+          <button type="button" class="primary" disabled={chosen.length === 0} aria-disabled={finished !== undefined} onClick={() => void apply()}>
             {finished === undefined ? `Apply ${plural(chosen.length, "change")}` : "Applying …"}
           </button>
           {finished !== undefined && <Progress of={chosen.length} done={finished} label="Changes applied" />}

@@ -75,6 +75,7 @@ function Period(props: { days: number; end: string | undefined; statistics: Stat
   const first = statistics?.days[0] ?? "";
   const last = statistics?.days.at(-1) ?? "";
   const download = async (what: "statistics" | "transactions") => {
+    if (isBusy) return;
     setBusy(true);
     setError(undefined);
     try {
@@ -107,10 +108,10 @@ function Period(props: { days: number; end: string | undefined; statistics: Stat
           </button>
         )}
         <span class="gap" />
-        <button type="button" disabled={isBusy || !statistics} onClick={() => void download("statistics")}>
+        <button type="button" disabled={!statistics} aria-disabled={isBusy} onClick={() => void download("statistics")}>
           Figures as CSV
         </button>
-        <button type="button" disabled={isBusy || !statistics} onClick={() => void download("transactions")}>
+        <button type="button" disabled={!statistics} aria-disabled={isBusy} onClick={() => void download("transactions")}>
           Transactions as CSV
         </button>
       </div>

@@ -2,12 +2,13 @@
 
 import type { RewardDefinitionAnswer } from "laurels";
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 
 import { api, session } from "../api";
 import { codesAtOnce, codesIn, inParts } from "../codes";
 import { changed, useChanges, useRead } from "../data";
 import { Empty, Failure, Heading, Loading, Progress } from "../parts/basics";
+import { Dialog } from "../parts/dialog";
 import { tell } from "../parts/messages";
 import { may } from "../roles";
 import { addressOf } from "../route";
@@ -112,18 +113,13 @@ export function Rewards() {
 
 function Upload(props: { reward: RewardDefinitionAnswer; close(): void }) {
   const { reward, close } = props;
-  const dialog = useRef<HTMLDialogElement>(null);
   const [text, setText] = useState("");
   const [done, setDone] = useState<number>();
-  const [error, setError] = useState<unknown>();
-  useEffect(() => dialog.current?.showModal(), []);
   const codes = codesIn(text);
   const read = async (file: File | undefined) => {
     if (file) setText(await file.text());
   };
-  const upload = async (event: Event) => {
-    event.preventDefault();
-    setError(undefined);
+  const run = async () => {
     setDone(0);
     let added = 0;
     let known = 0;
@@ -136,42 +132,27 @@ function Upload(props: { reward: RewardDefinitionAnswer; close(): void }) {
         known += result.duplicates.existing + result.duplicates.in_request;
         setDone((count += part.length));
       }
-      tell(`Added ${plural(added, "code")}${known > 0 ? `; ${number(known)} were known already` : ""}.`);
-      dialog.current?.close();
-    } catch (failure) {
-      setError(failure);
+      tell(`Added ${plural(added, "code")}${known > 0 ? `; known already: ${number(known)}` : ""}.`);
     } finally {
       setDone(undefined);
       changed();
     }
   };
   return (
-    <dialog ref={dialog} onClose={close} aria-labelledby="upload-title">
-      <form onSubmit={(event) => void upload(event)}>
-        <h2 id="upload-title">Upload codes of {reward.name}</h2>
-        <label class="field">
-          <span>File</span>
-          <input type="file" accept=".csv,.txt,text/csv,text/plain" onChange={(event) => void read(event.currentTarget.files?.[0])} />
-          <small class="faint">One code a line, or CSV with the codes in the first column.</small>
-        </label>
-        <label class="field">
-          <span>Codes</span>
-          <textarea class="code" rows={6} spellcheck={false} value={text} onInput={(event) => setText(event.currentTarget.value)} />
-        </label>
-        <div class="note">
-          <p>{codes.length === 0 ? "No codes yet." : `${plural(codes.length, "code")}, from ${codes[0]} to ${codes.at(-1)}.`} Known codes stay as they are.</p>
-          {done !== undefined && <Progress of={codes.length} done={done} label="Codes uploaded" />}
-        </div>
-        {error !== undefined && <Failure error={error} />}
-        <div class="buttons">
-          <button type="button" onClick={() => dialog.current?.close()}>
-            Cancel
-          </button>
-          <button type="submit" class="primary" disabled={codes.length === 0 || done !== undefined}>
-            {done === undefined ? "Upload" : "Uploading …"}
-          </button>
-        </div>
-      </form>
-    </dialog>
+    <Dialog title={`Upload codes of ${reward.name}`} verb="Upload" working="Uploading …" isReady={codes.length > 0} run={run} close={close}>
+      <label class="field">
+        <span>File</span>
+        <input type="file" accept=".csv,.txt,text/csv,text/plain" onChange={(event) => void read(event.currentTarget.files?.[0])} />
+        <small class="faint">One code per line, or CSV with the codes in the first column.</small>
+      </label>
+      <label class="field">
+        <span>Codes</span>
+        <textarea class="code" rows={6} spellcheck={false} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+      </label>
+      <div class="note">
+        <p>{codes.length === 0 ? "No codes yet." : `${plural(codes.length, "code")}, from ${codes[0]} to ${codes.at(-1)}.`} Known codes stay as they are.</p>
+        {done !== undefined && <Progress of={codes.length} done={done} label="Codes uploaded" />}
+      </div>
+    </Dialog>
   );
 }

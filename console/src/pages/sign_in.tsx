@@ -11,6 +11,7 @@ export function SignIn(props: { cancel?: () => void }) {
   const why = useSignal(ended);
   const submit = async (event: Event) => {
     event.preventDefault();
+    if (isBusy) return;
     setBusy(true);
     setError(undefined);
     try {
@@ -46,7 +47,7 @@ export function SignIn(props: { cancel?: () => void }) {
           />
         </label>
         {error !== undefined && <Failure error={error} />}
-        <button type="submit" class="primary" disabled={isBusy || key.trim() === ""}>
+        <button type="submit" class="primary" disabled={key.trim() === ""} aria-disabled={isBusy}>
           {isBusy ? "Signing in …" : "Sign in"}
         </button>
         {props.cancel && (

@@ -1,14 +1,14 @@
 /** One change: what it needs to know, what will follow, and the call that makes it. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import type { Laurels } from "laurels";
 
 import { type Sent, api, base, preview } from "../api";
 import { curl } from "../curl";
 import { changed } from "../data";
-import { Failure } from "./basics";
+import { Dialog } from "./dialog";
 import { tell } from "./messages";
 
 export interface Field {
@@ -45,57 +45,30 @@ function newKey(): string {
 
 export function ActionDialog<Done>(props: { action: Action<Done>; close(): void }) {
   const { action, close } = props;
-  const dialog = useRef<HTMLDialogElement>(null);
   const [key] = useState(newKey);
   const [values, setValues] = useState<Values>(() =>
     Object.fromEntries(action.fields.map((field) => [field.name, field.first ?? ""])),
   );
-  const [error, setError] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
-  useEffect(() => dialog.current?.showModal(), []);
   const isComplete =
     action.fields.every((field) => field.isOptional || (values[field.name] ?? "").trim() !== "") &&
     (action.confirmation === undefined || values["confirmation"] === action.confirmation);
-  const run = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setError(undefined);
-    try {
-      tell(action.done(await action.call(api, values, key)));
-      // Closing it gives the focus back to where it came from.
-      dialog.current?.close();
-      changed();
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
+  const run = async () => {
+    tell(action.done(await action.call(api, values, key)));
+    changed();
   };
   return (
-    <dialog ref={dialog} onClose={close} aria-labelledby="action-title">
-      <form onSubmit={(event) => void run(event)}>
-        <h2 id="action-title">{action.title}</h2>
-        {action.fields.map((field) => (
-          <Asked
-            key={field.name}
-            field={field}
-            value={values[field.name] ?? ""}
-            change={(value) => setValues({ ...values, [field.name]: value })}
-          />
-        ))}
-        <div class="note">{action.follows(values)}</div>
-        {isComplete && <Preview call={(client) => action.call(client, values, key)} given={JSON.stringify(values)} />}
-        {error !== undefined && <Failure error={error} />}
-        <div class="buttons">
-          <button type="button" onClick={() => dialog.current?.close()}>
-            Cancel
-          </button>
-          <button type="submit" class={action.isDangerous ? "danger" : "primary"} disabled={!isComplete || isBusy}>
-            {isBusy ? "Working …" : action.verb}
-          </button>
-        </div>
-      </form>
-    </dialog>
+    <Dialog title={action.title} verb={action.verb} isDangerous={action.isDangerous} isReady={isComplete} run={run} close={close}>
+      {action.fields.map((field) => (
+        <Asked
+          key={field.name}
+          field={field}
+          value={values[field.name] ?? ""}
+          change={(value) => setValues({ ...values, [field.name]: value })}
+        />
+      ))}
+      <div class="note">{action.follows(values)}</div>
+      {isComplete && <Preview call={(client) => action.call(client, values, key)} given={JSON.stringify(values)} />}
+    </Dialog>
   );
 }
 

@@ -69,7 +69,8 @@ export function More(props: { list: List<unknown, unknown>; noun: string }) {
   const { list } = props;
   return list.hasMore ? (
     <p class="more">
-      <button type="button" disabled={list.isReading} onClick={list.more}>
+      {/* A disabled button would lose the focus. */}
+      <button type="button" aria-disabled={list.isReading} onClick={() => !list.isReading && list.more()}>
         {list.isReading ? "Loading …" : `Show more ${props.noun}`}
       </button>
     </p>

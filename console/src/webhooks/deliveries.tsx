@@ -60,7 +60,7 @@ export function Deliveries(props: Props) {
           <span>Type</span>
           <input value={type} placeholder="points.awarded" onChange={(event) => refine({ state: state ?? "", type: event.currentTarget.value.trim() })} />
         </label>
-        <button type="button" disabled={list.isReading} onClick={again}>
+        <button type="button" aria-disabled={list.isReading} onClick={() => !list.isReading && again()}>
           Read again
         </button>
       </div>
