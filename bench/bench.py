@@ -114,7 +114,7 @@ class Bench:
             (after_postgres.cpu_seconds - before_postgres.cpu_seconds) / result.awards * 1e6,
         )
         add(f"{name} generator CPU us", result.generator_cpu_seconds / result.awards * 1e6)
-        add(f"{name} memory MB", after.resident_mb)
+        add(f"{name} memory MB", after.memory_mb)
         return warm_up.awards + result.awards
 
     def read(self, name: str, path: str, size: int) -> None:

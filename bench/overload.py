@@ -37,14 +37,14 @@ def _crowd(bench: Bench, name: str, options: dict[str, Any], pid: int) -> None:
     connections = load.BATCH_CONNECTIONS if "batch" in options else load.CONNECTIONS
     peak = load.wrk(PORT, bench.settings.seconds, participants, **options)
     _, calm_ms = load.percentiles(load.open_loop(PORT, CALM_PER_SECOND, 5, load.awards(participants)))
-    memory_mb = usage(pid).resident_mb
+    memory_mb = usage(pid).memory_mb
     probes: list[TimedResponse] = []
     prober = threading.Thread(
         target=lambda: probes.extend(load.open_loop(PORT, PROBES_PER_SECOND, seconds - 1, load.awards(participants)))
     )
     prober.start()
     crowd = load.wrk(PORT, seconds, participants, connections=TIMES * connections, allow_busy=True, **options)
-    crowded_mb = usage(pid).resident_mb
+    crowded_mb = usage(pid).memory_mb
     ended = time.perf_counter()
     prober.join()
     after = load.open_loop(PORT, CALM_PER_SECOND, RECOVERY_SECONDS, load.awards(participants))

@@ -7,10 +7,10 @@ import psutil
 
 @dataclass(frozen=True)
 class Usage:
-    """CPU seconds since the start, and resident memory in MB."""
+    """CPU seconds since the start, and memory in MB. Pages that several processes share count once."""
 
     cpu_seconds: float
-    resident_mb: float
+    memory_mb: float
 
 
 def private_mb(pid: int) -> float:
@@ -30,12 +30,12 @@ def _private(process: psutil.Process) -> int:
 def usage(pid: int) -> Usage:
     """The usage of the process and all its descendants, including ended ones."""
     root = psutil.Process(pid)
-    seconds = resident = 0.0
+    seconds = memory = 0.0
     for process in (root, *root.children(recursive=True)):
         try:
             times = process.cpu_times()
             seconds += times.user + times.system + times.children_user + times.children_system
-            resident += process.memory_info().rss
+            memory += process.memory_full_info().pss
         except psutil.NoSuchProcess:
             continue
-    return Usage(seconds, resident / 1e6)
+    return Usage(seconds, memory / 1e6)

@@ -68,7 +68,7 @@ def run(bench: Bench) -> None:
             third = ("first", "second", "last")[number * 3 // SLICES]
             add(f"soak, {third} third: p50 ms", p50_ms)
             add(f"soak, {third} third: p99 ms", p99_ms)
-            add(f"soak, {third} third: memory MB", usage(pid).resident_mb)
+            add(f"soak, {third} third: memory MB", usage(pid).memory_mb)
             add(f"soak, {third} third: PostgreSQL private memory MB", private_mb(bench.postmaster()))
         add("soak: minutes", (time.monotonic() - started) / 60)
     upkeep.add_bloat(bench, url, "soak, ")
