@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from laurels.engine import fingerprints
 from laurels.engine.behind import Behind
-from laurels.engine.loading import State, key_use, load_state
+from laurels.engine.loading import State, load_state
 from laurels.kernel.commands import Actor, Command
 from laurels.kernel.deciding.decide import decide, has_expired
 from laurels.kernel.deciding.decision import Decision
@@ -31,6 +31,8 @@ from laurels.storage.room import Room
 from laurels.storage.tables import AllTables
 
 _json = msgspec.json.Encoder()
+_ids: Iterator[str] = iter(new_id, "")
+"""The ids of facts, without end."""
 
 
 class CommandResponse(Struct, frozen=True):
@@ -100,9 +102,9 @@ async def run(
         if ParticipantKey(participant.project_id, participant.participant_id) not in state.left_out:
             _settle(state, batch, cache.tables, participant)
     behind = Behind(state.left_out)
-    for command, keys, named in zip(commands, by_command, state.named, strict=True):
+    for command, keys, named, use in zip(commands, by_command, state.named, state.uses, strict=True):
         if not state.left_out or not behind.holds(keys):
-            batch.outcomes.append(_run_one(state, batch, cache.tables, command, named))
+            batch.outcomes.append(_run_one(state, batch, cache.tables, command, named, use))
     await _save(connection, cache.tables, state, batch, locking)
     return batch
 
@@ -112,7 +114,7 @@ def _settle(state: State, batch: Batch, tables: AllTables, participant: Particip
     if the participant's next command is refused."""
     definitions, now = state.definitions[participant.project_id], state.now[participant.project_id]
     settle = tables.game.settlement.settle(participant, state.share)
-    decision = decide(definitions, participant, settle, now, _ids())
+    decision = decide(definitions, participant, settle, now, _ids)
     if isinstance(decision, Decision):
         _record(batch, tables, AllowedCommand(participant, settle, definitions, now), decision)
 
@@ -132,12 +134,15 @@ def _has_to_wait(
 
 
 def _run_one(
-    state: State, batch: Batch, tables: AllTables, command: Command, named: Sequence[Participant]
+    state: State,
+    batch: Batch,
+    tables: AllTables,
+    command: Command,
+    named: Sequence[Participant],
+    use: KeyUse | None,
 ) -> Outcome | None:
     participant = named[0]
-    use = None
-    if command.idempotency_key is not None:
-        use = key_use(participant, command)
+    if use is not None:
         first = state.first_uses.get(use)
         if first is not None:
             return _replayed(first, command)
@@ -147,7 +152,7 @@ def _run_one(
         return None
     definitions = state.definitions[command.project_id]
     now = state.now[command.project_id]
-    decision = decide(definitions, participant, command, now, _ids(), named[1:])
+    decision = decide(definitions, participant, command, now, _ids, named[1:])
     if isinstance(decision, Rejection):
         return decision
     response = _json.encode(decision.answer)
@@ -197,7 +202,8 @@ def _record(batch: Batch, tables: AllTables, allowed: AllowedCommand, decision: 
             participant, command_id, allowed.definitions, now, entries, replaced, allowed.command.is_historical
         )
         batch.happened.append(happened)
-        batch.settled += sum(tables.game.settlement.is_end(entry.fact) for entry in entries)
+        for entry in entries:
+            batch.settled += tables.game.settlement.is_end(entry.fact)
         batch.changed[participant.subject] = participant
     if allowed.command.is_activity:
         batch.seen[allowed.participant.subject] = now
@@ -246,8 +252,3 @@ def _done(command: Command, participant: Participant) -> AuditedChange:
         object_id=participant.subject,
         after=dict(command.named) or None,
     )
-
-
-def _ids() -> Iterator[str]:
-    while True:
-        yield new_id()

@@ -36,7 +36,7 @@ def whole(command: Command) -> bytes:
 def parts(command: Command) -> bytes:
     """A digest of the fields that must be equal, and a checksum of each field that may differ. Empty and missing fields
     are equal."""
-    rest = replace(command, **_LEFT_OUT, **_empty(type(command)))
+    rest = replace(command, **_empty(type(command)))
     digest = blake2b(_canonical.encode(rest), digest_size=_DIGEST_BYTES).digest()
     return digest + b"".join([_checksum(getattr(command, field, None)) for field in _MAY_DIFFER])
 
@@ -55,9 +55,9 @@ def differences(first: bytes, second: bytes) -> Sequence[str] | None:
 
 
 @cache
-def _empty(command_type: type[Command]) -> Mapping[str, None]:
-    """Empty values for the command's fields that may differ."""
-    return dict.fromkeys(field for field in _MAY_DIFFER if field in command_type.__struct_fields__)
+def _empty(command_type: type[Command]) -> Mapping[str, object]:
+    """Empty values for the command's fields that are left out or may differ."""
+    return _LEFT_OUT | dict.fromkeys(field for field in _MAY_DIFFER if field in command_type.__struct_fields__)
 
 
 def _checksum(value: object) -> bytes:

@@ -29,18 +29,21 @@ class State:
     `expired` are the participants with due ends of lots, holds or multipliers, and `share` is the number of ends that
     each of them may settle. `overdue` are the subjects with more ends than that: only their first lots and holds are
     loaded. `left_out` are the participants whose commands cannot be decided now, since another session has locked the
-    given row, or there is no room for the rows to load. `named` are the participants of each command.
+    given row, or there is no room for the rows to load. `named` are the participants of each command, and `uses` the
+    uses of idempotency keys by each.
     """
 
     def __init__(
         self,
         participants: dict[ParticipantKey, Participant],
         named: Sequence[Sequence[Participant]],
+        uses: Sequence[KeyUse | None],
         first_uses: dict[KeyUse, FirstUse],
         erased_uses: set[KeyUse],
     ) -> None:
         self.participants = participants
         self.named = named
+        self.uses = uses
         self.first_uses = first_uses
         self.erased_uses = erased_uses
         self.definitions: dict[int, Definitions] = {}
@@ -74,8 +77,9 @@ async def load_state(
     moments |= await _hold_calendars(connection, cache, participants.values())
     await erased_ids.load(connection, participants.values())
     named = [tuple(map(participants.__getitem__, keys)) for keys in by_command]
-    first_uses, erased_uses = await _uses(connection, commands, [people[0] for people in named])
-    state = State(participants, named, first_uses, erased_uses)
+    uses = [_key_use(people[0], command) for people, command in zip(named, commands, strict=True)]
+    first_uses, erased_uses = await _first_uses(connection, uses, named)
+    state = State(participants, named, uses, first_uses, erased_uses)
     state.left_out.update((key, locks.account_of(lane_of(*key), *key)) for key in elsewhere)
     now = datetime.now(UTC)
     for project_id, moment in moments.items():
@@ -105,19 +109,20 @@ async def load_state(
     return state
 
 
-async def _uses(
-    connection: Connection, commands: Sequence[Command], people: Sequence[Participant]
+def _key_use(participant: Participant, command: Command) -> KeyUse | None:
+    key = command.idempotency_key
+    return None if key is None else KeyUse(participant.lane, participant.subject, command.operation, key)
+
+
+async def _first_uses(
+    connection: Connection, uses: Sequence[KeyUse | None], named: Sequence[Sequence[Participant]]
 ) -> tuple[dict[KeyUse, FirstUse], set[KeyUse]]:
-    """The first uses of the commands' idempotency keys, and the keys whose first use was erased. `people` are the first
-    participants of the commands, who own the keys."""
-    uses = {
-        key_use(person, command): person
-        for person, command in zip(people, commands, strict=True)
-        if command.idempotency_key is not None
-    }
-    first_uses = await load.find_first_uses(connection, [use for use, person in uses.items() if person.exists])
+    """The first uses of the commands' idempotency keys, and the keys whose first use was erased. The first participants
+    of the commands own the keys."""
+    owners = {use: people[0] for use, people in zip(uses, named, strict=True) if use is not None}
+    first_uses = await load.find_first_uses(connection, [use for use, person in owners.items() if person.exists])
     erased_uses = await erased_ids.used_keys(
-        connection, [(person, use) for use, person in uses.items() if person.erased_before is not None]
+        connection, [(person, use) for use, person in owners.items() if person.erased_before is not None]
     )
     return first_uses, erased_uses
 
@@ -129,10 +134,6 @@ async def _hold_calendars(
     cache.with_participants.update(p.project_id for p in participants if p.exists)
     first = {p.project_id for p in participants} - cache.with_participants
     return await load.hold_calendars(connection, first) if first else {}
-
-
-def key_use(participant: Participant, command: Command) -> KeyUse:
-    return KeyUse(participant.lane, participant.subject, command.operation, command.idempotency_key or "")
 
 
 async def _load_expired(connection: Connection, tables: AllTables, state: State, max_settled: int, room: Room) -> None:

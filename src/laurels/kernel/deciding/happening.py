@@ -32,6 +32,21 @@ class Happening:
     outcomes of all definitions considered, `due` the actions of the next round, and `values` the values of variables in
     expressions. `is_silent` marks facts that are not announced. `memory` holds notes of mechanics."""
 
+    __slots__ = (
+        "_ids",
+        "definitions",
+        "due",
+        "entries",
+        "game",
+        "is_silent",
+        "memory",
+        "now",
+        "others",
+        "outcomes",
+        "participant",
+        "values",
+    )
+
     def __init__(
         self,
         definitions: Definitions,
