@@ -112,7 +112,11 @@ class Backlog:
         return lane_of(*participant) if self._settings.on_citus else 0
 
     def _queue_of(self, participant: ParticipantKey) -> Turns[Pending]:
-        return self._queues.setdefault(self._queue_key(participant), Turns())
+        key = self._queue_key(participant)
+        queue = self._queues.get(key)
+        if queue is None:
+            queue = self._queues[key] = Turns()
+        return queue
 
     def take(self) -> Turn:
         """The next batch: held-back commands that can now be decided, up to half of the batch, and then commands of the

@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-GATHER_SECONDS = 0.005
-"""The longest time for which commands gather beside a batch. Most batches are committed earlier."""
+GATHER_SECONDS = 0.02
+"""The longest time for which commands gather beside a batch. Most batches are committed earlier, also on a busy
+machine, where further small batches would make all of them slower."""
 
 
 class CommandGathering:

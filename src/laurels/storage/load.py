@@ -107,12 +107,14 @@ async def lock_participants(
         *columns([(lane_of(*key), *key) for key in keys]),
         list({key.project_id for key in keys}),
     )
-    moments = {row["id"]: ProjectMoment(row["definitions_version"], row["clock_offset_ms"]) for row in rows}
-    locked = {
-        ParticipantKey(row["project_id"], row["participant_id"]): _participant(accounts, row)
-        for row in rows
-        if row["subject"] is not None
-    }
+    moments: dict[int, ProjectMoment] = {}
+    locked: dict[ParticipantKey, Participant] = {}
+    for row in rows:
+        project_id = row["id"]
+        if project_id not in moments:
+            moments[project_id] = ProjectMoment(row["definitions_version"], row["clock_offset_ms"])
+        if row["subject"] is not None:
+            locked[ParticipantKey(project_id, row["participant_id"])] = _participant(accounts, row)
     missing = [key for key in keys if key not in locked]
     elsewhere = await _existing(connection, missing) if skips_locked and missing else set()
     return LockedParticipants(moments, {key: locked.get(key) or _new_participant(key) for key in keys}, elsewhere)

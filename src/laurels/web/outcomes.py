@@ -38,8 +38,9 @@ async def run_all(request: AnyRequest, commands: Sequence[Command]) -> list[Comm
     outcome takes precedence, as the other errors mean that nothing was changed.
     """
     try:
-        signed = [_signed(request, command) for command in commands]
-        futures = request.services.engine.submit_all(signed, request.principal.holder)
+        if request.is_session:
+            commands = [_signed(request, command) for command in commands]
+        futures = request.services.engine.submit_all(commands, request.principal.holder)
     except BusyError as error:
         raise failure(error) from error
     await _all_done(futures)
