@@ -1,8 +1,10 @@
 """Requests of webhooks over real connections: the address that was checked is the one that is connected to."""
 
+import asyncio
 import socket
 import ssl
 import subprocess
+import threading
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -92,6 +94,35 @@ def test_a_name_that_changes_between_check_and_use_is_harmless() -> None:
         assert [result.status for result in results] == [200, None, 200, None]
         assert [result.failure for result in results][1::2] == ["address_not_allowed"] * 2
         assert (len(public.received), len(private.received)) == (2, 0)
+
+
+def test_names_whose_servers_do_not_respond_delay_no_other(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the event loop of the process that sends."""
+    look_up, ended = socket.getaddrinfo, threading.Event()
+
+    def slow(host: Any, *arguments: Any, **more: Any) -> Any:
+        if host != "fast.example":
+            ended.wait(20)
+        return look_up(LOCAL, *arguments, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+
+    async def run() -> tuple[SendResult, int]:
+        sender = Sender(networks_from(LOCAL))
+        others = [
+            asyncio.create_task(sender.send(f"http://slow{number}.example:{receiver.port}/", {}, b"{}"))
+            for number in range(20)
+        ]
+        await asyncio.sleep(0.1)
+        result = await sender.send(f"http://fast.example:{receiver.port}/", {}, b"{}")
+        ahead = sum(not each.done() for each in others)
+        ended.set()
+        assert all(each.is_success for each in await asyncio.gather(*others))
+        await sender.close()
+        return result, ahead
+
+    result, ahead = uvloop.run(run())
+    assert (result.status, ahead) == (200, 20)
 
 
 def test_redirects_are_not_followed(receiver: Receiver) -> None:

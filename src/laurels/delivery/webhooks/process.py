@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -47,8 +46,6 @@ END_SECONDS = 3.0
 """The time that attempts in progress have when the process stops."""
 NEEDLESS_SECONDS = 30.0
 """The process ends after this time without any webhook."""
-LOOK_UP_THREADS = 64
-"""The number of names that are looked up at the same time."""
 GARBAGE_THRESHOLD = 50_000
 """The number of new objects after which cycles among them are collected. Deliveries leave hardly any behind."""
 
@@ -203,7 +200,6 @@ class Post:
 async def deliver(settings: Settings, parent: int) -> None:
     """Sends deliveries until SIGTERM or SIGINT, or until the process `parent` is no longer the parent."""
     loop = asyncio.get_running_loop()
-    loop.set_default_executor(ThreadPoolExecutor(LOOK_UP_THREADS))
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)

@@ -13,6 +13,7 @@ from aiohttp.abc import AbstractResolver
 
 from laurels import __version__
 from laurels.delivery.webhooks.addresses import may_connect
+from laurels.delivery.webhooks.names import ReceiverNames
 from laurels.delivery.webhooks.results import SendFailure, SendResult
 from laurels.delivery.webhooks.schedule import ATTEMPT_SECONDS
 from laurels.kernel.input.networks import Network
@@ -34,13 +35,14 @@ class Sender:
     def __init__(self, allowed: Sequence[Network], resolver: AbstractResolver | None = None) -> None:
         """`allowed` are networks to which requests may go although they are not public."""
         self._allowed = tuple(allowed)
+        self._names = ReceiverNames() if resolver is None else resolver
         connector = aiohttp.TCPConnector(
             limit=0,
             keepalive_timeout=KEPT_ALIVE_SECONDS,
             ttl_dns_cache=DNS_SECONDS,
             ssl=ssl.create_default_context(),
             socket_factory=self._checked_socket,
-            resolver=resolver,
+            resolver=self._names,
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
@@ -52,6 +54,7 @@ class Sender:
 
     async def close(self) -> None:
         await self._session.close()
+        await self._names.close()
 
     async def send(self, url: str, headers: Mapping[str, str], body: bytes) -> SendResult:
         """Posts the body. Any status is a result, as soon as it arrives; the rest of the response is optional."""
