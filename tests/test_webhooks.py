@@ -1,9 +1,10 @@
 """Webhooks: events sent to receivers over real connections, by a server and its delivering process."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import httpx
@@ -11,6 +12,9 @@ import psycopg
 import pytest
 from standardwebhooks.webhooks import Webhook
 
+from laurels.delivery import retention_job
+from laurels.engine.jobs.job import Left, Tools
+from laurels.storage.postgres.database import connect_one
 from tests.checks import assert_refused, make_key, query
 from tests.processes import laurels
 from tests.receiver import Received, Receiver, Response
@@ -457,6 +461,26 @@ def failed_check(database_url: str) -> str:
     done = laurels("check", "--database-url", database_url)
     assert done.returncode == 1, done.stdout + done.stderr
     return done.stdout
+
+
+def test_old_deliveries_are_removed(api: httpx.Client, database_url: str, receiver: Receiver) -> None:
+    webhook_id = create(api, receiver.url)["id"]
+    for _ in range(3):
+        award(api)
+    settled(api, 3)
+    older = "UPDATE webhook_delivery SET created_at = created_at - interval '31 days' WHERE webhook_id = %s"
+    assert change(database_url, f"{older} AND number < 3", webhook_id) == 2
+
+    async def forget() -> Left:
+        connection = await connect_one(database_url)
+        try:
+            return await retention_job.forget(connection, cast(Tools, None))
+        finally:
+            await connection.close()
+
+    assert asyncio.run(forget()) is Left.NOTHING
+    assert [each["delivery_number"] for each in deliveries(api)] == [3]
+    check(database_url)
 
 
 def test_check_finds_a_missing_delivery(api: httpx.Client, database_url: str, receiver: Receiver) -> None:

@@ -212,7 +212,6 @@ JOBS = (
     "forget_old_keys",
     "forget_feed",
     "count_statistics",
-    "forget_deliveries",
 )
 """The order in which jobs have their turns. Other jobs come last."""
 

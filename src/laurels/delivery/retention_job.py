@@ -1,6 +1,8 @@
-"""The job that removes old events from the feed, and ends feeds that nobody reads."""
+"""The job that removes old events from the feed and old deliveries of webhooks, and ends feeds that nobody reads."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import structlog
 
@@ -11,31 +13,46 @@ from laurels.storage.feed import listeners, retention
 from laurels.storage.office import audit
 from laurels.storage.office.audit import AuditedChange
 from laurels.storage.postgres.database import Connection
+from laurels.storage.webhooks import deliveries
+
+Owner = TypeVar("Owner", int, str)
 
 log = structlog.get_logger("laurels.delivery")
 
-EVENTS_AT_ONCE = 5_000
+ROWS_AT_ONCE = 5_000
+"""The number of events of a project, and of deliveries of a webhook, that one transaction removes."""
 REST_SECONDS = 3_600.0
 SERVER = Actor(name="server")
 
 
 async def forget(connection: Connection, _tools: Tools) -> Left:
-    """Removes a part of the events that are older than LAURELS_FEED_DAYS."""
+    """Removes a part of the events and of the deliveries that are older than LAURELS_FEED_DAYS."""
     settings = Settings.from_environment()
     if settings.citus:
         return Left.NOTHING
     cutoff = datetime.now(UTC) - timedelta(days=settings.feed_days)
     for project_id in await listeners.unused_since(connection, cutoff):
         await _end(connection, project_id)
-    left = Left.NOTHING
+    removed = [0]
     for project_id in await retention.projects_with_events(connection):
-        async with connection.transaction():
-            forgotten = await retention.forget(connection, project_id, cutoff, EVENTS_AT_ONCE)
-        if forgotten:
-            log.info("feed_events_forgotten", project=project_id, events=forgotten)
-        if forgotten == EVENTS_AT_ONCE:
-            left = Left.SOMETHING
-    return left
+        removed.append(await _remove(connection, retention.forget, project_id, cutoff))
+        if removed[-1]:
+            log.info("feed_events_forgotten", project=project_id, events=removed[-1])
+    for webhook_id in await deliveries.webhook_ids(connection):
+        removed.append(await _remove(connection, deliveries.forget, webhook_id, cutoff))
+        if removed[-1]:
+            log.info("deliveries_forgotten", webhook=webhook_id, deliveries=removed[-1])
+    return Left.SOMETHING if max(removed) == ROWS_AT_ONCE else Left.NOTHING
+
+
+async def _remove(
+    connection: Connection,
+    remove: Callable[[Connection, Owner, datetime, int], Awaitable[int]],
+    owner: Owner,
+    cutoff: datetime,
+) -> int:
+    async with connection.transaction():
+        return await remove(connection, owner, cutoff, ROWS_AT_ONCE)
 
 
 async def _end(connection: Connection, project_id: int) -> None:

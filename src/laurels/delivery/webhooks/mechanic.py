@@ -1,6 +1,6 @@
 """Webhooks, in the form of a mechanic: they have definitions and events, and take no part in the game."""
 
-from laurels.delivery.webhooks import api, retention_job
+from laurels.delivery.webhooks import api
 from laurels.delivery.webhooks.checks import INVARIANTS
 from laurels.delivery.webhooks.feed import FEED
 from laurels.kernel.play import Play
@@ -16,6 +16,5 @@ MECHANIC = Mechanic(
         in_one_place=("webhook", "webhook_delivery", "webhook_sender"),
         kept_states=(KeptState(kind="webhook", shown="it sends events again, from that moment"),),
     ),
-    jobs=(retention_job.JOB,),
     api=Api(routes=(api.routes,), resources=(api.resource,)),
 )

@@ -3,43 +3,17 @@
 from datetime import UTC, datetime
 
 import msgspec
-from msgspec import Struct
 
 from laurels.kernel.rejections import DefinitionNotFound
 from laurels.mechanics.challenges import store as challenges
 from laurels.mechanics.challenges.examples import CHALLENGE_FUNNEL_REFUSALS, CHALLENGE_FUNNEL_RESPONSE
 from laurels.mechanics.challenges.model import Challenge
+from laurels.mechanics.challenges.store import FunnelAnswer
 from laurels.web.endpoint import Reply, Request, Routes
 from laurels.web.keys.access import Access
 from laurels.web.protocol.errors import refusal_for
 
 routes = Routes("Challenges", Access.ADMIN)
-
-
-class FunnelAnswer(Struct, frozen=True, kw_only=True):
-    """The numbers of participants in a challenge, from joining to completion. Progress is that of the newest run; a
-    participant who has completed the challenge before counts as complete."""
-
-    code: str
-    """The challenge's code."""
-    joined: int
-    """Participants who have ever joined."""
-    begun: int
-    """Of these, participants with progress."""
-    quarter: int
-    """Participants with a mean progress of at least 25 %."""
-    half: int
-    """Participants with a mean progress of at least 50 %."""
-    three_quarters: int
-    """Participants with a mean progress of at least 75 %."""
-    completed: int
-    """Participants who have completed the challenge at least once."""
-    completions: int
-    """All completions, repeated ones included."""
-    active: int
-    """Participants in a run that has not ended."""
-    left: int
-    """Participants who have left the challenge."""
 
 
 @routes.get(
@@ -61,4 +35,4 @@ async def challenge_funnel(request: Request[None, None]) -> Reply:
     now = known.calendar.at(datetime.now(UTC))
     async with services.surveys.transaction() as connection:
         funnel = await challenges.funnel(connection, challenge, now)
-    return Reply(msgspec.json.encode(FunnelAnswer(code=challenge.code, **msgspec.structs.asdict(funnel))))
+    return Reply(msgspec.json.encode(funnel))

@@ -129,18 +129,30 @@ def _challenge_id(fact: ChallengeFact) -> str:
     return fact.challenge_id
 
 
-class Funnel(Struct, frozen=True, kw_only=True):
-    """The numbers of participants of a challenge by their progress."""
+class FunnelAnswer(Struct, frozen=True, kw_only=True):
+    """The numbers of participants in a challenge, from joining to completion. Progress is that of the newest run; a
+    participant who has completed the challenge before counts as complete."""
 
+    code: str
+    """The challenge's code."""
     joined: int
+    """Participants who have ever joined."""
     begun: int
+    """Of these, participants with progress."""
     quarter: int
+    """Participants with a mean progress of at least 25 %."""
     half: int
+    """Participants with a mean progress of at least 50 %."""
     three_quarters: int
+    """Participants with a mean progress of at least 75 %."""
     completed: int
+    """Participants who have completed the challenge at least once."""
     completions: int
+    """All completions, repeated ones included."""
     active: int
+    """Participants in a run that has not ended."""
     left: int
+    """Participants who have left the challenge."""
 
 
 _FUNNEL = """
@@ -166,9 +178,9 @@ FROM progress
 """
 
 
-async def funnel(connection: Fetches, challenge: Challenge, now: datetime) -> Funnel:
+async def funnel(connection: Fetches, challenge: Challenge, now: datetime) -> FunnelAnswer:
     """The funnel of a challenge. Reads the states of all its participants."""
     codes = [objective.code for objective in challenge.objectives]
     targets = [objective.target for objective in challenge.objectives]
     rows = await connection.fetch(_FUNNEL, challenge.id, codes, targets, now)
-    return Funnel(**dict(rows[0]))
+    return FunnelAnswer(code=challenge.code, **dict(rows[0]))
