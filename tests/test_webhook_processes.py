@@ -10,6 +10,7 @@ import httpx
 import psutil  # type: ignore[import-untyped]
 import pytest
 
+from laurels.delivery.webhooks.process import NICENESS
 from tests.checks import query
 from tests.receiver import Received, Receiver, Response
 from tests.support import Databases, Server, check, eventually
@@ -65,6 +66,9 @@ def test_the_delivering_process_is_killed_again_and_again(database_url: str, rec
     with Server(database_url, webhook_networks=NETWORKS) as server, server.client() as api:
         create(api, receiver, 2)
         eventually(lambda: len(delivering(server)) == 1)
+        assert server.process is not None
+        server_nice = psutil.Process(server.process.pid).nice()
+        eventually(lambda: any(each.nice() == min(19, server_nice + NICENESS) for each in delivering(server)))
         is_over = threading.Event()
 
         def kill() -> None:

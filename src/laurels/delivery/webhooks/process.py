@@ -46,6 +46,8 @@ END_SECONDS = 3.0
 """The time that attempts in progress have when the process stops."""
 NEEDLESS_SECONDS = 30.0
 """The process ends after this time without any webhook."""
+NICENESS = 5
+"""The lower priority of this process: on a busy machine, requests of the API come first."""
 GARBAGE_THRESHOLD = 50_000
 """The number of new objects after which cycles among them are collected. Deliveries leave hardly any behind."""
 
@@ -225,6 +227,7 @@ async def _stop_with_parent(parent: int, stopping: asyncio.Event) -> None:
 def main() -> None:
     """The main function of the process. Its argument is the id of its parent process."""
     logs.configure()
+    os.nice(NICENESS)
     uvloop.run(deliver(Settings.from_environment(), int(sys.argv[1])))
 
 
