@@ -44,7 +44,7 @@ def test_what_it_computes() -> None:
     node(*FAILURES, "out/unit.test.js")
 
 
-@pytest.mark.parametrize("file", ["browser", "keyboard"])
+@pytest.mark.parametrize("file", ["browser", "keyboard", "long"])
 def test_in_a_browser(databases: Databases, file: str) -> None:
     if not files.built():
         tool("the console, which `make console` builds")

@@ -329,7 +329,7 @@ test("a definition: draft, simulation, comparison, application", async () => {
   await page.getByRole("button", { name: "Delete" }).click();
   await dialog.getByRole("button", { name: "Delete" }).click();
   await page.getByText("Careful is deleted.").waitFor();
-  await page.getByText("1 deleted one").click();
+  await page.getByText("1 deleted rule").click();
   await page.getByRole("button", { name: "Restore" }).click();
   await dialog.getByRole("button", { name: "Restore" }).click();
   await page.getByRole("link", { name: "Careful" }).waitFor();
@@ -576,7 +576,7 @@ test("a webhook: created, tested, its deliveries, a new secret, and events again
   await page.getByRole("link", { name: "Edit" }).click();
   await page.getByRole("button", { name: "Delete" }).click();
   await dialog.getByRole("button", { name: "Delete" }).click();
-  await page.getByText("1 deleted one").waitFor();
+  await page.getByText("1 deleted webhook").waitFor();
   await closed(page);
   close();
 });

@@ -108,9 +108,9 @@ test("webhooks", async () => {
   await page.keyboard.press("Enter");
   const deleting = await opens(page, button(page, "Delete"));
   await press(page, button(deleting, "Delete"));
-  await press(page, page.getByText("1 deleted one"));
+  await press(page, page.getByText("1 deleted webhook"));
   await accessible(page, "webhooks");
-  const restoring = await opens(page, button(page, "Restore"));
+  const restoring = await opens(page, button(page, "Restore Typed"));
   await press(page, button(restoring, "Restore"));
   await page.getByRole("link", { name: "Typed" }).waitFor();
   await keepsFocus(page, page.getByRole("heading", { level: 1 }), "the restored row is gone");

@@ -153,14 +153,3 @@ function removed(kind: Kind, live: Definition): Action<Definition> {
     },
   };
 }
-
-export function restored(kind: Kind, deleted: Definition): Action<Definition> {
-  return {
-    title: `Restore ${deleted.name}`,
-    verb: "Restore",
-    fields: [],
-    follows: () => <p>Brings it back as it was. What happened meanwhile stays uncounted.</p>,
-    call: (client) => kind.restore(client, deleted.id),
-    done: (result) => `${result.name} is back.`,
-  };
-}

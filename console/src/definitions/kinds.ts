@@ -26,6 +26,8 @@ export interface Kind {
   /** The component of the OpenAPI document that describes it. */
   schema: string;
   isSimulated: boolean;
+  /** Its times are of the real clock, also in test projects. */
+  hasRealTimes: boolean;
   /** The page that lists them. */
   place: string[];
   /** What follows when one is created or changed. */
@@ -54,6 +56,7 @@ function kind(name: string, label: string, one: string, plural: string, single: 
     one,
     schema: `${single}Definition`,
     isSimulated: true,
+    hasRealTimes: false,
     place: ["definitions", name],
     effect: `${counts}.`,
     list: (client, query) => (method(client, `list${plural}`) as Listing)(query),
@@ -85,6 +88,7 @@ export const kinds: Kind[] = [
 /** Webhooks are not copied with a programme: the receivers of a test project are not those of a live one. */
 export const webhooks = kind("webhooks", "Webhooks", "webhook", "Webhooks", "Webhook", {
   isSimulated: false,
+  hasRealTimes: true,
   place: ["webhooks"],
   effect: "Holds for the events of all requests after this one.",
 });

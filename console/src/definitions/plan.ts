@@ -2,6 +2,7 @@
 
 import type { Laurels } from "laurels";
 
+import { allOf } from "../pages";
 import { type Definition, type Draft, type Kind, kinds } from "./kinds";
 import { asWritten, differences } from "./schema";
 
@@ -26,11 +27,7 @@ export function kindsInOrder(): Kind[] {
 
 export async function readDefinitions(client: Laurels): Promise<Record<string, Definition[]>> {
   const found: Record<string, Definition[]> = {};
-  for (const kind of kinds) {
-    const all: Definition[] = [];
-    for await (const each of kind.list(client, { page_size: 100 })) all.push(each);
-    found[kind.name] = all;
-  }
+  for (const kind of kinds) found[kind.name] = await allOf(kind.list(client, { page_size: 100 }));
   return found;
 }
 

@@ -2,6 +2,7 @@ import { type LeaderboardDefinitionAnswer, type LeaderboardStandingsQuery, Refus
 
 import { api } from "../api";
 import { useRead } from "../data";
+import { allOf } from "../pages";
 import { Empty, Failure, Heading, Loading, Time, sentence } from "../parts/basics";
 import { More, useList } from "../parts/list";
 import { addressOf, go, place, refine } from "../route";
@@ -11,7 +12,7 @@ import { number, plural, words } from "../text";
 const arrows: Record<string, string> = { up: "▲", down: "▼", new: "new", same: "" };
 
 export function Boards(props: { code: string | undefined }) {
-  const found = useRead("boards", async () => (await api.listLeaderboards({ page_size: 100 }).page()).items);
+  const found = useRead("boards", () => allOf(api.listLeaderboards({ page_size: 100 })));
   const code = props.code ?? found.data?.[0]?.code;
   const board = found.data?.find((each) => each.code === code);
   return (

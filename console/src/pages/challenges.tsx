@@ -3,30 +3,34 @@
 import type { FunnelAnswer } from "laurels";
 
 import { api } from "../api";
-import { useRead } from "../data";
+import { pageOf } from "../pages";
 import { Empty, Failure, Heading, Loading } from "../parts/basics";
+import { More, useList } from "../parts/list";
 import { addressOf } from "../route";
 import { number, plural } from "../text";
 
-async function readFunnels() {
-  const challenges = (await api.listChallenges({ page_size: 100 }).page()).items;
-  return Promise.all(challenges.map(async (challenge) => ({ challenge, funnel: await api.challengeFunnel(challenge.code) })));
+async function readFunnels(after: string | undefined) {
+  const page = await pageOf(api.listChallenges({ page_size: 20 }), after);
+  const items = await Promise.all(
+    page.items.map(async (challenge) => ({ challenge, funnel: await api.challengeFunnel(challenge.code) })),
+  );
+  return { items, total: page.total, next: page.next_cursor };
 }
 
 export function Challenges() {
-  const found = useRead("funnels", readFunnels);
+  const list = useList("funnels", readFunnels);
   return (
     <>
-      <Heading note={found.data && plural(found.data.length, "challenge")}>Challenges</Heading>
-      {found.error !== undefined && <Failure error={found.error} again={found.again} />}
-      {!found.data && found.error === undefined && <Loading rows={6} />}
-      {found.data?.length === 0 && (
+      <Heading note={list.items && plural(list.total, "challenge")}>Challenges</Heading>
+      {list.error !== undefined && <Failure error={list.error} again={list.again} />}
+      {!list.items && list.error === undefined && <Loading rows={6} />}
+      {list.items?.length === 0 && (
         <Empty title="No challenge is defined">
           Define one under <a href={addressOf(["definitions", "challenges"])}>Definitions</a>.
         </Empty>
       )}
       <div class="funnels">
-        {found.data?.map(({ challenge, funnel }) => (
+        {list.items?.map(({ challenge, funnel }) => (
           <section key={challenge.code} class="card" aria-labelledby={`funnel-${challenge.code}`}>
             <div class="card-head">
               <h2 id={`funnel-${challenge.code}`}>
@@ -41,6 +45,7 @@ export function Challenges() {
           </section>
         ))}
       </div>
+      <More list={list} noun="challenges" />
     </>
   );
 }

@@ -2,8 +2,10 @@ import { useState } from "preact/hooks";
 
 import { api, session } from "../api";
 import { useChanges, useRead } from "../data";
-import { Editor, restored, useFields } from "../definitions/editor";
+import { Deleted } from "../definitions/deleted";
+import { Editor, useFields } from "../definitions/editor";
 import { type Definition, type Kind, kinds } from "../definitions/kinds";
+import { allOf } from "../pages";
 import { type Action, ActionDialog } from "../parts/action";
 import { Empty, Failure, Heading, Loading, Time } from "../parts/basics";
 import { may } from "../roles";
@@ -12,11 +14,10 @@ import { useSignal } from "../signals";
 import { plural } from "../text";
 import { Starters } from "./starters";
 
-async function readAll(kind: Kind): Promise<{ live: Definition[]; deleted: Definition[] }> {
-  const [live, deleted] = await Promise.all(
-    [false, true].map(async (isDeleted) => (await kind.list(api, { page_size: 100, is_deleted: isDeleted }).page()).items),
-  );
-  return { live: live ?? [], deleted: deleted ?? [] };
+function useDefinitions(kind: Kind) {
+  const found = useRead(`definitions ${kind.name}`, () => allOf(kind.list(api, { page_size: 100 })));
+  useChanges(found.again);
+  return found;
 }
 
 export function Definitions(props: { kind: string | undefined; code: string | undefined }) {
@@ -30,12 +31,11 @@ function AllOfKind(props: { kind: Kind }) {
   const { kind } = props;
   const signedIn = useSignal(session);
   const mayChange = signedIn ? may(signedIn.scope, "define") : false;
-  const found = useRead(`definitions ${kind.name}`, () => readAll(kind));
-  useChanges(found.again);
+  const found = useDefinitions(kind);
   const [action, setAction] = useState<Action<unknown>>();
   return (
     <>
-      <Heading note={found.data && plural(found.data.live.length, kind.one)}>Definitions</Heading>
+      <Heading note={found.data && plural(found.data.length, kind.one)}>Definitions</Heading>
       <nav class="tabs" aria-label="Kinds">
         {kinds.map((each) => (
           <a key={each.name} href={addressOf(["definitions", each.name])} aria-current={each === kind ? "page" : undefined}>
@@ -53,32 +53,13 @@ function AllOfKind(props: { kind: Kind }) {
       )}
       {found.error !== undefined && <Failure error={found.error} again={found.again} />}
       {!found.data && found.error === undefined && <Loading />}
-      {found.data?.live.length === 0 && (
+      {found.data?.length === 0 && (
         <Empty title={`No ${kind.one} is defined`}>
           Make one here, or apply a definitions file with <code>laurels apply</code>.
         </Empty>
       )}
-      {found.data && found.data.live.length > 0 && <Listed all={found.data.live} kind={kind} />}
-      {found.data && found.data.deleted.length > 0 && (
-        <details class="deleted">
-          <summary>{plural(found.data.deleted.length, "deleted one")}</summary>
-          <ul class="rows">
-            {found.data.deleted.map((each) => (
-              <li key={each.id}>
-                <span>
-                  {each.name} <code class="faint">{each.code}</code>
-                </span>
-                {each.deleted_at && <Time at={each.deleted_at} />}
-                {mayChange && (
-                  <button type="button" class="quiet small" onClick={() => setAction(restored(kind, each))}>
-                    Restore
-                  </button>
-                )}
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
+      {found.data && found.data.length > 0 && <Listed all={found.data} kind={kind} />}
+      <Deleted kind={kind} act={setAction} />
       {action && <ActionDialog action={action} close={() => setAction(undefined)} />}
     </>
   );
@@ -122,9 +103,8 @@ function One(props: { kind: Kind; code: string }) {
   const { kind, code } = props;
   const isNew = code === "new";
   const fields = useFields(kind);
-  const found = useRead(`definitions ${kind.name}`, () => readAll(kind));
-  useChanges(found.again);
-  const live = found.data?.live.find((each) => each.code === code);
+  const found = useDefinitions(kind);
+  const live = found.data?.find((each) => each.code === code);
   const error = fields.error ?? found.error;
   return (
     <>

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { api } from "../api";
 import { useRead } from "../data";
-import { pageOf } from "../pages";
+import { allOf, pageOf } from "../pages";
 import { Empty, Failure, Heading, Loading, Time } from "../parts/basics";
 import { More, useList, useRested } from "../parts/list";
 import { addressOf, place, refine } from "../route";
@@ -104,7 +104,8 @@ export function People() {
 function Choice(props: { label: string; kind: "tiers" | "badges"; value: string; change(value: string): void }) {
   const found = useRead(`choices ${props.kind}`, async () => {
     const pages = props.kind === "tiers" ? api.listTiers({ page_size: 100 }) : api.listBadges({ page_size: 100 });
-    return (await pages.page()).items.map(({ code, name }) => ({ code, name }));
+    const all: { code: string; name: string }[] = await allOf<{ code: string; name: string }>(pages);
+    return all;
   });
   return (
     <label>

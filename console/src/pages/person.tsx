@@ -4,9 +4,9 @@ import { useState } from "preact/hooks";
 
 import { api, session } from "../api";
 import { useChanges, useRead } from "../data";
-import { pageOf } from "../pages";
+import { allOf, pageOf } from "../pages";
 import { type Action, ActionDialog } from "../parts/action";
-import { Copyable, Empty, Failure, Heading, Loading, Progress, Time } from "../parts/basics";
+import { Copyable, Failure, Heading, Loading, Progress, Time } from "../parts/basics";
 import { More, useList } from "../parts/list";
 import { assignTier, awardBadge, cancelClaim, erase, fulfilClaim, givePoints, revokeBadge, takePoints } from "../person/actions";
 import { History } from "../person/history";
@@ -33,8 +33,8 @@ export function Person(props: { id: string }) {
   const found = useRead(`person ${id}`, () => readPerson(id));
   useChanges(found.again);
   const choices = useRead("choices of a person", async () => ({
-    tiers: (await api.listTiers({ page_size: 100, is_active: true }).page()).items,
-    badges: (await api.listBadges({ page_size: 100, is_active: true }).page()).items,
+    tiers: await allOf(api.listTiers({ page_size: 100, is_active: true })),
+    badges: await allOf(api.listBadges({ page_size: 100, is_active: true })),
   }));
   const [action, setAction] = useState<Action<unknown>>();
   const mayChange = signedIn ? may(signedIn.scope, "support") : false;
@@ -307,24 +307,27 @@ function PersonalData(props: { person: string; mayErase: boolean; act(action: Ac
 }
 
 function Ranks(props: { person: string }) {
-  const found = useRead(`ranks of ${props.person}`, async () => {
-    const boards = (await api.listLeaderboards({ page_size: 20, is_active: true }).page()).items;
-    return Promise.all(boards.map(async (board) => ({ board, rank: await api.participantRank(board.code, props.person).catch(() => null) })));
+  const list = useList(`ranks of ${props.person}`, async (after) => {
+    const page = await pageOf(api.listLeaderboards({ page_size: 20, is_active: true }), after);
+    const items = await Promise.all(
+      page.items.map(async (board) => ({ board, rank: await api.participantRank(board.code, props.person).catch(() => null) })),
+    );
+    return { items, total: page.total, next: page.next_cursor };
   });
-  useChanges(found.again);
   return (
     <section class="card" aria-labelledby="ranks">
       <h2 id="ranks">Ranks</h2>
-      {found.error !== undefined && <Failure error={found.error} again={found.again} />}
-      {found.data?.length === 0 && <Empty title="No board is defined" />}
+      {list.error !== undefined && <Failure error={list.error} again={list.again} />}
+      {list.items?.length === 0 && <p class="faint">No board is defined</p>}
       <ul class="rows">
-        {found.data?.map(({ board, rank }) => (
+        {list.items?.map(({ board, rank }) => (
           <li key={board.code}>
             <a href={addressOf(["boards", board.code], { around: props.person })}>{board.name}</a>
             <span>{rank?.rank ? `${number(rank.rank)}. with ${number(rank.score ?? 0)}` : <span class="faint">not ranked</span>}</span>
           </li>
         ))}
       </ul>
+      <More list={list} noun="boards" />
     </section>
   );
 }

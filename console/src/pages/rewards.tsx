@@ -6,47 +6,50 @@ import { useState } from "preact/hooks";
 
 import { api, session } from "../api";
 import { codesAtOnce, codesIn, inParts } from "../codes";
-import { changed, useChanges, useRead } from "../data";
+import { changed } from "../data";
+import { pageOf } from "../pages";
 import { Empty, Failure, Heading, Loading, Progress } from "../parts/basics";
 import { Dialog } from "../parts/dialog";
+import { More, useList } from "../parts/list";
 import { tell } from "../parts/messages";
 import { may } from "../roles";
 import { addressOf } from "../route";
 import { useSignal } from "../signals";
 import { number, plural, words } from "../text";
 
-async function readRewards() {
-  const rewards = (await api.listRewards({ page_size: 100 }).page()).items;
+async function readRewards(after: string | undefined) {
+  const page = await pageOf(api.listRewards({ page_size: 50 }), after);
+  const rewards = page.items;
   const codes = await Promise.all(rewards.map((each) => (each.has_codes ? api.countRewardCodes(each.id) : null)));
   const waiting = await Promise.all(
     rewards.map(async (each) => (await api.listClaims({ page_size: 1, status: "claimed", reward_id: each.id }).page()).total),
   );
   const shown = await api.availableRewards();
-  return rewards.map((reward, index) => ({
+  const items = rewards.map((reward, index) => ({
     reward,
     codes: codes[index],
     waiting: waiting[index] ?? 0,
     left: shown.rewards.find((each) => each.id === reward.id)?.remaining_inventory ?? null,
   }));
+  return { items, total: page.total, next: page.next_cursor };
 }
 
 export function Rewards() {
-  const found = useRead("rewards", readRewards);
-  useChanges(found.again);
+  const list = useList("rewards", readRewards);
   const signedIn = useSignal(session);
   const mayUpload = signedIn ? may(signedIn.scope, "define") : false;
   const [uploading, setUploading] = useState<RewardDefinitionAnswer>();
   return (
     <>
-      <Heading note={found.data && plural(found.data.length, "reward")}>Rewards</Heading>
-      {found.error !== undefined && <Failure error={found.error} again={found.again} />}
-      {!found.data && found.error === undefined && <Loading rows={6} />}
-      {found.data?.length === 0 && (
+      <Heading note={list.items && plural(list.total, "reward")}>Rewards</Heading>
+      {list.error !== undefined && <Failure error={list.error} again={list.again} />}
+      {!list.items && list.error === undefined && <Loading rows={6} />}
+      {list.items?.length === 0 && (
         <Empty title="No reward is defined">
           Define one under <a href={addressOf(["definitions", "rewards"])}>Definitions</a>.
         </Empty>
       )}
-      {found.data && found.data.length > 0 && (
+      {list.items && list.items.length > 0 && (
         <table>
           <caption class="hidden">Rewards</caption>
           <thead>
@@ -68,7 +71,7 @@ export function Rewards() {
             </tr>
           </thead>
           <tbody>
-            {found.data.map(({ reward, codes, waiting, left }) => (
+            {list.items.map(({ reward, codes, waiting, left }) => (
               <tr key={reward.id}>
                 <th scope="row">
                   <a href={addressOf(["definitions", "rewards", reward.code])}>{reward.name}</a>{" "}
@@ -106,6 +109,7 @@ export function Rewards() {
           </tbody>
         </table>
       )}
+      <More list={list} noun="rewards" />
       {uploading && <Upload reward={uploading} close={() => setUploading(undefined)} />}
     </>
   );

@@ -6,10 +6,13 @@ import { useState } from "preact/hooks";
 
 import { api, session } from "../api";
 import { useChanges, useRead } from "../data";
-import { Editor, restored, useFields } from "../definitions/editor";
+import { Deleted } from "../definitions/deleted";
+import { Editor, useFields } from "../definitions/editor";
 import { type Definition, webhooks } from "../definitions/kinds";
+import { allOf, pageOf } from "../pages";
 import { type Action, ActionDialog } from "../parts/action";
 import { Empty, Failure, Heading, Loading, Time } from "../parts/basics";
+import { More, useList } from "../parts/list";
 import { may } from "../roles";
 import { addressOf, go } from "../route";
 import { useSignal } from "../signals";
@@ -25,23 +28,20 @@ export function Webhooks(props: { code: string | undefined; part: string | undef
   return <OneWebhook key={code} code={code} />;
 }
 
-async function readAll() {
-  const [live, deleted] = await Promise.all(
-    [false, true].map(async (isDeleted) => (await api.listWebhooks({ page_size: 100, is_deleted: isDeleted }).page()).items),
-  );
-  const waiting = await Promise.all((live ?? []).map(waitingOf));
-  return { live: (live ?? []).map((webhook, index) => ({ webhook, waiting: waiting[index] ?? 0 })), deleted: deleted ?? [] };
+async function readWebhooks(after: string | undefined) {
+  const page = await pageOf(api.listWebhooks({ page_size: 50 }), after);
+  const items = await Promise.all(page.items.map(async (webhook) => ({ webhook, waiting: await waitingOf(webhook) })));
+  return { items, total: page.total, next: page.next_cursor };
 }
 
 function AllWebhooks() {
   const signedIn = useSignal(session);
   const mayChange = signedIn ? may(signedIn.scope, "define") : false;
-  const found = useRead("webhooks", readAll);
-  useChanges(found.again);
+  const list = useList("webhooks", readWebhooks);
   const [action, setAction] = useState<Action<unknown>>();
   return (
     <>
-      <Heading note={found.data && plural(found.data.live.length, "webhook")}>Webhooks</Heading>
+      <Heading note={list.items && plural(list.total, "webhook")}>Webhooks</Heading>
       {mayChange && (
         <div class="actions">
           <button type="button" class="primary" onClick={() => go("webhooks", "new")}>
@@ -49,31 +49,14 @@ function AllWebhooks() {
           </button>
         </div>
       )}
-      {found.error !== undefined && <Failure error={found.error} again={found.again} />}
-      {!found.data && found.error === undefined && <Loading />}
-      {found.data?.live.length === 0 && (
+      {list.error !== undefined && <Failure error={list.error} again={list.again} />}
+      {!list.items && list.error === undefined && <Loading />}
+      {list.items?.length === 0 && (
         <Empty title="No webhook is defined">A webhook is an address to which the events of the project are sent as they happen.</Empty>
       )}
-      {found.data && found.data.live.length > 0 && <Listed all={found.data.live} />}
-      {found.data && found.data.deleted.length > 0 && (
-        <details class="deleted">
-          <summary>{plural(found.data.deleted.length, "deleted one")}</summary>
-          <ul class="rows">
-            {found.data.deleted.map((each) => (
-              <li key={each.id}>
-                <span>
-                  {each.name} <code class="faint">{each.code}</code>
-                </span>
-                {mayChange && (
-                  <button type="button" class="quiet small" onClick={() => setAction(restored(webhooks, each as unknown as Definition))}>
-                    Restore
-                  </button>
-                )}
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
+      {list.items && list.items.length > 0 && <Listed all={list.items} />}
+      <More list={list} noun="webhooks" />
+      <Deleted kind={webhooks} act={setAction} />
       {action && <ActionDialog action={action} close={() => setAction(undefined)} />}
     </>
   );
@@ -126,9 +109,9 @@ function Written(props: { code: string }) {
   const isNew = code === "new";
   const fields = useFields(webhooks);
   // From the list, which can also be read once the webhook is deleted.
-  const found = useRead("webhooks", readAll);
+  const found = useRead("definitions webhooks", () => allOf(webhooks.list(api, { page_size: 100 })));
   useChanges(found.again);
-  const live = found.data?.live.find(({ webhook }) => webhook.code === code)?.webhook as Definition | undefined;
+  const live = found.data?.find((each) => each.code === code);
   const error = fields.error ?? found.error;
   const applied = (result: Definition) => {
     if (typeof result["secret"] === "string") show(result.code, result["secret"]);
