@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { type Session, api, clockOffset, findSession, projects, session, signOut, switchTo } from "./api";
 import { forget } from "./data";
@@ -138,6 +138,12 @@ function Shown(props: { area: Area | undefined; at: Place; session: Session }) {
 
 function Side(props: { session: Session; present: string; add(): void }) {
   const { project, key_name: name, scope } = props.session;
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // In a narrow window the pages are one line that scrolls.
+    const link = nav.current?.querySelector<HTMLElement>("[aria-current]");
+    if (nav.current && link) nav.current.scrollLeft = link.offsetLeft - nav.current.offsetLeft - link.offsetWidth / 2;
+  }, [props.present]);
   return (
     <header class="side-bar">
       <p class="brand">
@@ -149,7 +155,7 @@ function Side(props: { session: Session; present: string; add(): void }) {
           {project.mode === "test" && <span class="tag warn">test</span>} {project.time_zone}
         </small>
       </div>
-      <nav aria-label="Main">
+      <nav aria-label="Main" ref={nav}>
         <ul>
           {areas
             .filter((each) => may(scope, each.task))

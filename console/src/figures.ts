@@ -18,7 +18,7 @@ const labels: Record<string, string> = {
   tier_changes: "Tier changes",
   challenges_joined: "Challenges joined",
   challenges_completed: "Challenges completed",
-  streak_records: "Streak periods",
+  streak_records: "Streak periods kept",
   streaks_alive: "Streaks alive",
   streaks_lost: "Streaks lost",
   claims: "Claims",

@@ -25,6 +25,14 @@ export function dateAndTime(moment: string, zone?: string): string {
   }
 }
 
+/** A moment of the past as a line of a history has it: `Tue, 24 Nov, 14:05`, with the year if that is not the present one. */
+export function dayAndTime(moment: string, now = new Date()): string {
+  const at = new Date(moment);
+  const year = at.getFullYear() === now.getFullYear() ? undefined : "numeric";
+  const style: Intl.DateTimeFormatOptions = { weekday: "short", day: "numeric", month: "short", year, hour: "2-digit", minute: "2-digit" };
+  return new Intl.DateTimeFormat("en-GB", style).format(at);
+}
+
 const units: [number, string][] = [
   [60, "second"],
   [60, "minute"],
@@ -54,8 +62,8 @@ export function words(code: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** A moment as a field for local times has it: `2026-03-01T09:30`. */
-export function localInput(moment: Date): string {
+/** A moment as a field for local times has it: `2026-03-01T09:30`, and `2026-03-01T09:30:15` with seconds. */
+export function localInput(moment: Date, hasSeconds = false): string {
   const local = new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000);
-  return local.toISOString().slice(0, 16);
+  return local.toISOString().slice(0, hasSeconds ? 19 : 16);
 }

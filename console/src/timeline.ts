@@ -32,6 +32,13 @@ export function merged(loaded: Loaded): Entry[] {
     .sort((one, other) => time(other.at) - time(one.at) || (one.id < other.id ? 1 : -1));
 }
 
+/** The points that were reversed, by the id of the transaction. Reversals are newer, so that they are read before it. */
+export function reversedOf(transactions: TransactionAnswer[]): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const { reverses, amount } of transactions) if (reverses) sums.set(reverses, (sums.get(reverses) ?? 0) + amount);
+  return sums;
+}
+
 function bound(times: string[], more: string | null): number {
   return more === null || times.length === 0 ? Number.NEGATIVE_INFINITY : Math.min(...times.map(time));
 }

@@ -64,6 +64,10 @@ test("giving, taking and reversing points", async () => {
   await dialog.getByLabel("Reason").fill("Too much");
   await dialog.getByRole("button", { name: "Reverse" }).click();
   await page.getByText("Reversed 40 points.").waitFor();
+  await entry.getByText("40 reversed").waitFor();
+  await entry.getByRole("button", { name: "Reverse" }).click();
+  assert.equal(await dialog.getByLabel("Points to reverse").inputValue(), "60");
+  await dialog.getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("button", { name: "Take points" }).click();
   await dialog.getByLabel("Points", { exact: true }).fill("10");
   await dialog.getByLabel("Reason").fill("A fee");
@@ -88,6 +92,30 @@ test("a refusal is shown in the dialog, in the words of the API", async () => {
   await dialog.getByText(`Insufficient points. Available: ${balance - 50}, requested: ${balance}.`).waitFor();
   assert.equal((await call("/participants/one/points", undefined, "GET")).balance, balance - 50);
   await page.context().close();
+});
+
+test("points that were limited name the earning cap, and a reversed award cannot be reversed again", async () => {
+  const actions = [{ type: "award_points", amount: 5 }];
+  await call("/admin/rules", { code: "quizzes", name: "Quizzes", event_name: "quiz", actions });
+  await call("/admin/earning-caps", { code: "five_a_day", name: "Five a day", points: 5, period: "day", rule_code: "quizzes" });
+  for (let times = 0; times < 2; times += 1) {
+    await call("/events", { participant_id: "capped", event_name: "quiz" });
+  }
+  const { transaction_id: id } = await call("/points/award", { participant_id: "capped", amount: 30, reason: "A mistake" });
+  await call("/points/reverse", { participant_id: "capped", transaction_id: id, reason: "It was one" });
+  const page = await signedIn("gamify:support", "people/capped");
+  const mistake = page.getByRole("listitem").filter({ hasText: "A mistake" });
+  await mistake.getByText("reversed", { exact: true }).waitFor();
+  assert.equal(await mistake.getByRole("button", { name: "Reverse" }).count(), 0);
+  await page.getByText("5 before limits and multipliers").waitFor();
+  const event = page.getByRole("listitem").filter({ hasText: "quiz" }).first();
+  await event.getByRole("button", { name: "Why?" }).click();
+  await event.getByText("Points awarded: 0 of 5, limited by the earning cap five_a_day").waitFor();
+  await page.getByText(/^\d+ not earned$/).click();
+  await page.getByRole("link", { name: "Helper" }).waitFor();
+  await event.getByRole("link", { name: "five_a_day" }).click();
+  await page.getByRole("heading", { level: 1, name: "Five a day" }).waitFor();
+  await closed(page);
 });
 
 test("badges, tiers and claims", async () => {
@@ -341,6 +369,7 @@ test("actions of a rule as forms, references, and YAML", async () => {
   const page = await signedIn("gamify:admin", "definitions/rules/new");
   await page.getByLabel("Name", { exact: true }).fill("By form");
   await page.getByLabel("Code", { exact: true }).fill("by_form");
+  await page.getByLabel("Starts at").fill("2026-03-01T09:30:15");
   await page.getByLabel("Event name").fill("formed");
   await page.getByLabel("Add action").selectOption("award_badge");
   await page.getByLabel("Badge code").fill("formed");
@@ -356,6 +385,7 @@ test("actions of a rule as forms, references, and YAML", async () => {
   const made = await call("/admin/rules/by_form", undefined, "GET");
   assert.deepEqual(made.actions.map((each) => each.badge_code ?? each.amount), ["formed", "participant.balance + 1"]);
   assert.equal(made.limit.per_participant.day, 2);
+  assert.equal(new Date(made.starts_at).getTime(), new Date("2026-03-01T09:30:15").getTime());
   await page.getByRole("region", { name: "References" }).getByRole("link", { name: "formed" }).click();
   await page.getByRole("heading", { level: 1, name: "Formed" }).waitFor();
   await page.getByRole("heading", { name: "Used by" }).waitFor();
@@ -420,7 +450,12 @@ test("many claims at once", async () => {
   for (const who of ["bulk_1", "bulk_2", "bulk_3"]) await call("/rewards/mug/claim", { participant_id: who });
   const page = await signedIn("gamify:support", "claims");
   const dialog = page.getByRole("dialog");
-  for (const who of ["bulk_1", "bulk_2"]) await page.getByRole("checkbox", { name: `Choose the claim of Mug by ${who}` }).check();
+  const box = (who) => page.getByRole("checkbox", { name: `Choose the claim of Mug by ${who}` });
+  await box("bulk_3").click();
+  await box("bulk_1").click({ modifiers: ["Shift"] });
+  assert.ok(await box("bulk_2").isChecked());
+  await page.getByRole("button", { name: "Fulfil 3" }).waitFor();
+  await box("bulk_3").uncheck();
   await page.getByRole("button", { name: "Fulfil 2" }).click();
   await dialog.getByRole("button", { name: "Mark as fulfilled" }).click();
   await page.getByText("Fulfilled 2 claims.").waitFor();
@@ -523,13 +558,23 @@ test("a webhook: created, tested, its deliveries, a new secret, and events again
   await page.getByRole("button", { name: "New webhook" }).click();
   await page.getByLabel("Name", { exact: true }).fill("Receiver");
   await page.getByLabel("Code", { exact: true }).fill("receiver");
-  await page.getByLabel("Url").fill(address);
+  await page.getByLabel("URL").fill(address);
+  const headers = page.getByRole("group", { name: "Headers" });
+  for (const [at, value] of ["Bearer one", "two"].entries()) {
+    await headers.getByRole("button", { name: "Add" }).click();
+    await headers.getByLabel(`Name ${at + 1}`).fill("X-From");
+    await headers.getByLabel(`Value ${at + 1}`).fill(value);
+  }
+  await headers.getByText("This name is there twice").waitFor();
+  await headers.getByRole("button", { name: "Remove X-From" }).first().click();
+  await accessible(page, "headers");
   await page.getByRole("group", { name: "Types" }).getByLabel("points.awarded").check();
   await page.getByRole("button", { name: "Apply" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: "Create" }).click();
   await page.getByRole("heading", { level: 1, name: "Receiver" }).waitFor();
   const first = await page.getByText(/^whsec_/).textContent();
+  assert.deepEqual((await call("/admin/webhooks/receiver", undefined, "GET")).headers, { "X-From": "two" });
   await accessible(page, "a new webhook");
 
   await page.getByRole("button", { name: "Send a test event" }).click();
@@ -547,7 +592,7 @@ test("a webhook: created, tested, its deliveries, a new secret, and events again
   await call("/points/award", { participant_id: "hooked", amount: 7 });
   for (let tries = 0; tries < 60 && (await deliveries.getByText("points.awarded").count()) === 0; tries += 1) {
     await page.waitForTimeout(500);
-    await page.getByRole("button", { name: "Read again" }).click();
+    await page.getByRole("button", { name: "Refresh" }).click();
   }
   await page.getByRole("button", { name: "Send again since …" }).click();
   await dialog.getByLabel("Since").fill("2020-01-01T00:00");
@@ -589,7 +634,7 @@ test("a webhook that fails, as those who may only read see it", async () => {
   const delivery = page.getByRole("list", { name: "Deliveries" }).getByRole("listitem");
   for (let tries = 0; tries < 60 && (await delivery.getByText("500").count()) === 0; tries += 1) {
     await page.waitForTimeout(500);
-    await page.getByRole("button", { name: "Read again" }).click();
+    await page.getByRole("button", { name: "Refresh" }).click();
   }
   await delivery.getByText("Next attempt").waitFor();
   assert.equal(await page.getByRole("button", { name: /Send/ }).count(), 0);
@@ -610,7 +655,10 @@ test("seasons and final results of a board", async () => {
   const spring = { code: "spring", from: today, to: today };
   await callWith(keys.played, "/admin/leaderboards", { code: "cup", name: "Cup", time_window: "daily", seasons: [spring] });
   await callWith(keys.played, "/points/award", { participant_id: "winner", amount: 30 });
-  const page = await signedIn("played", "boards/cup");
+  const page = await signedIn("played", "boards");
+  await page.getByRole("option", { name: "Daily (default)" }).waitFor({ state: "attached" });
+  assert.equal(await page.getByRole("option", { name: /daily/i }).count(), 1);
+  await show(page, "boards/cup");
   await page.getByRole("combobox", { name: "Window" }).selectOption("spring");
   await page.getByText(`1 person on the board, ${today} to ${today}`).waitFor();
   await page.getByRole("row", { name: /winner 30/ }).waitFor();
@@ -629,7 +677,7 @@ test("seasons and final results of a board", async () => {
   await page.getByText("final result", { exact: true }).waitFor();
   await page.getByRole("row", { name: /winner 30/ }).waitFor();
   await accessible(page, "a result");
-  await page.getByRole("combobox", { name: "Window" }).selectOption("daily");
+  await page.getByRole("combobox", { name: "Window" }).selectOption("Daily (default)");
   assert.equal(await page.getByLabel("Final result").count(), 0);
   await page.getByLabel("Past window").fill(today);
   await page.keyboard.press("Enter");

@@ -92,7 +92,7 @@ test("webhooks", async () => {
   await press(page, button(replacing, "Replace the secret"));
   await keepsFocus(page, secret, "replaced");
   await press(page, button(page, "Delivered"), "Space");
-  const again = button(page, "Read again");
+  const again = button(page, "Refresh");
   await press(page, again);
   await keepsFocus(page, again, "read again");
   await press(page, deliveries.getByText("1 attempt"));

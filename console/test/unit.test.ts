@@ -10,12 +10,12 @@ import { curl } from "../src/curl";
 import type { Definition } from "../src/definitions/kinds";
 import { fileOf, planned } from "../src/definitions/plan";
 import { usedBy, uses } from "../src/definitions/references";
-import { asWritten, differences, emptyOf, fieldsOf } from "../src/definitions/schema";
+import { asWritten, differences, emptyOf, fieldsOf, narrowed } from "../src/definitions/schema";
 import { completed, completions, wordAt } from "../src/expression";
 import { compared, dayAfter, topOf } from "../src/figures";
 import { may } from "../src/roles";
-import { distance, localInput, plural, signed, words } from "../src/text";
-import { merged } from "../src/timeline";
+import { dayAndTime, distance, localInput, plural, signed, words } from "../src/text";
+import { merged, reversedOf } from "../src/timeline";
 import { upcoming } from "../src/upcoming";
 import { yaml } from "../src/yaml";
 
@@ -73,6 +73,18 @@ test("each scope may what those before it may", () => {
   );
 });
 
+test("the points of a transaction that were reversed", () => {
+  const reversal = (reverses: string, amount: number) => ({ reverses, amount }) as TransactionAnswer;
+  const sums = reversedOf([reversal("a", 40), transaction("a", ""), reversal("a", 2), reversal("b", 1)]);
+  assert.deepEqual([...sums], [["a", 42], ["b", 1]]);
+});
+
+test("a line of a history has its day, and its year if that is another one", () => {
+  const moment = "2026-03-01T12:30:00Z";
+  assert.match(dayAndTime(moment, new Date("2026-06-01T12:00:00Z")), /^Sun,? 1 Mar,? \d\d:30$/);
+  assert.match(dayAndTime(moment, new Date("2027-06-01T12:00:00Z")), /^Sun,? 1 Mar 2026,? \d\d:30$/);
+});
+
 test("a form has a field for each property of the schema", () => {
   const nothing = { type: "null" };
   const fields = fieldsOf({
@@ -120,6 +132,14 @@ test("a draft is compared with what is live, and written as a file has it", () =
   const draft = { ...live, actions: [{ amount: 2 }], group: undefined };
   assert.deepEqual(differences(live, draft), [{ name: "actions", before: [{ amount: 1 }], after: [{ amount: 2 }] }]);
   assert.deepEqual(asWritten(live), { code: "a", actions: [{ amount: 1 }] });
+});
+
+test("of lists, a comparison has the items that were added or removed", () => {
+  const [one, two, three] = [{ code: "a" }, { code: "b" }, { code: "c" }];
+  assert.deepEqual(narrowed([one, two], [one, two, three]), { before: undefined, after: [three] });
+  assert.deepEqual(narrowed([one, two], [one, three]), { before: [two], after: [three] });
+  assert.deepEqual(narrowed([one, two], [two, one]), { before: [one, two], after: [two, one] });
+  assert.deepEqual(narrowed(1, [2]), { before: 1, after: [2] });
 });
 
 test("YAML quotes each text that would be read as something else", () => {
@@ -217,7 +237,21 @@ test("a list of choices, and the fields that only responses of webhooks have", (
   assert.deepEqual(asWritten(shown), { code: "crm", types: ["*"] });
 });
 
+test("headers are rows of texts, times are moments, and what is null in a body is empty in a form", () => {
+  const texts = { type: "object", additionalProperties: { type: "string" } };
+  const fields = fieldsOf({
+    properties: {
+      headers: { description: "Null for none; `null` too.", anyOf: [texts, { type: "null" }], default: {} },
+      starts_at: { anyOf: [{ type: "string", format: "date-time" }, { type: "null" }] },
+      from: { type: "string", format: "date" },
+    },
+  });
+  assert.deepEqual(fields.map(({ kind, help }) => [kind, help]), [["texts", "Empty for none; `empty` too."], ["moment", ""], ["day", ""]]);
+});
+
 test("a moment in a field for local times is the same moment", () => {
-  const moment = new Date("2026-03-01T09:30:00Z");
+  const moment = new Date("2026-03-01T09:30:15Z");
+  assert.equal(new Date(localInput(moment, true)).toISOString(), moment.toISOString());
+  moment.setSeconds(0);
   assert.equal(new Date(localInput(moment)).toISOString(), moment.toISOString());
 });

@@ -1,23 +1,20 @@
 /** The deleted definitions of a kind, which can be restored. */
 
-import { api, session } from "../api";
+import { api } from "../api";
 import { pageOf } from "../pages";
 import type { Action } from "../parts/action";
 import { Failure, Time } from "../parts/basics";
 import { More, useList } from "../parts/list";
-import { may } from "../roles";
-import { useSignal } from "../signals";
+import { useMay } from "../permission";
 import { plural } from "../text";
 import type { Definition, Kind } from "./kinds";
 
 export function Deleted(props: { kind: Kind; act(action: Action<unknown>): void }) {
   const { kind } = props;
-  const signedIn = useSignal(session);
-  const mayChange = signedIn ? may(signedIn.scope, "define") : false;
-  const list = useList(`deleted ${kind.name}`, async (after) => {
-    const page = await pageOf(kind.list(api, { page_size: 50, is_deleted: true }), after);
-    return { items: page.items, total: page.total, next: page.next_cursor };
-  });
+  const mayChange = useMay("define");
+  const list = useList(`deleted ${kind.name}`, (after) =>
+    pageOf(kind.list(api, { page_size: 50, is_deleted: true }), after),
+  );
   if (list.error !== undefined) return <Failure error={list.error} again={list.again} />;
   if (!list.items || list.items.length === 0) return null;
   return (

@@ -2,13 +2,12 @@
 
 import { useState } from "preact/hooks";
 
-import { api, base, session } from "../api";
+import { api, base } from "../api";
 import { type Read, useRead } from "../data";
 import { type Action, ActionDialog } from "../parts/action";
 import { Failure, Loading } from "../parts/basics";
-import { may } from "../roles";
+import { useMay } from "../permission";
 import { addressOf, go } from "../route";
-import { useSignal } from "../signals";
 import { yaml } from "../yaml";
 import { type Change, Changes } from "./changes";
 import { Form } from "./form";
@@ -33,11 +32,16 @@ export function useFields(kind: Kind): Read<FormField[]> {
 /** `applied` is called with a definition that was created or changed, instead of showing its page. */
 export function Editor(props: { kind: Kind; live: Definition | undefined; fields: FormField[]; applied?(result: Definition): void }) {
   const { kind, live } = props;
-  const signedIn = useSignal(session);
-  const mayChange = signedIn ? may(signedIn.scope, "define") : false;
+  const mayChange = useMay("define");
   const { fields } = props;
   const [first] = useState<Draft>(() => live ?? Object.fromEntries(fields.map((field) => [field.name, field.first])));
   const [draft, setDraft] = useState(first);
+  // Some fields keep what is typed until it is complete: they are drawn anew.
+  const [discards, setDiscards] = useState(0);
+  const discard = () => {
+    setDraft(first);
+    setDiscards(discards + 1);
+  };
   const show = props.applied ?? ((result: Definition) => go(...kind.place, result.code));
   const [action, setAction] = useState<Action<unknown>>();
   const changes = differences(first, draft);
@@ -45,7 +49,7 @@ export function Editor(props: { kind: Kind; live: Definition | undefined; fields
   return (
     <div class="columns">
       <section class="card" aria-label="Definition">
-        <Form fields={fields} draft={draft} isNew={!live} isFixed={!mayChange} change={setDraft} />
+        <Form key={discards} fields={fields} draft={draft} isNew={!live} isFixed={!mayChange} change={setDraft} />
       </section>
       <div class="side">
         <section class="card" aria-labelledby="draft">
@@ -57,7 +61,7 @@ export function Editor(props: { kind: Kind; live: Definition | undefined; fields
               <button type="button" class="primary" disabled={!hasChanged} onClick={() => setAction(applied(kind, live, draft, changes, show))}>
                 Apply
               </button>
-              <button type="button" disabled={!hasChanged} onClick={() => setDraft(first)}>
+              <button type="button" disabled={!hasChanged} onClick={discard}>
                 Discard
               </button>
               {live && (

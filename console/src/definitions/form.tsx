@@ -2,10 +2,11 @@
 
 import { useState } from "preact/hooks";
 
-import { words } from "../text";
+import { localInput, words } from "../text";
 import { ExpressionInput, type Use } from "./expression_input";
 import type { Draft } from "./kinds";
 import { type FormField, type Shape, type Variant, emptyOf } from "./schema";
+import { Texts } from "./texts";
 
 export function Form(props: { fields: FormField[]; draft: Draft; isNew: boolean; isFixed: boolean; change(draft: Draft): void }) {
   const { draft, change } = props;
@@ -57,16 +58,16 @@ interface Input {
 function Labelled(props: Omit<Input, "help"> & { field: FormField }) {
   const { field, id } = props;
   const help = field.help ? `about-${id}` : undefined;
-  const isGroup = field.kind === "object" || field.kind === "list" || field.kind === "choices";
+  const isGroup = field.kind === "object" || field.kind === "list" || field.kind === "choices" || field.kind === "texts";
   const label = (
     <>
-      {words(field.name)}
+      {words(field.name).replace(/\burl\b/i, "URL")}
       {!field.isRequired && field.kind !== "boolean" && <em class="faint"> (optional)</em>}
     </>
   );
   const about = field.help && (
     <small id={help} class="faint">
-      {field.help}
+      <Help text={field.help} />
     </small>
   );
   if (isGroup) {
@@ -85,6 +86,11 @@ function Labelled(props: Omit<Input, "help"> & { field: FormField }) {
       {about}
     </div>
   );
+}
+
+/** The description of a field; parts in backticks are code. */
+function Help(props: { text: string }) {
+  return <>{props.text.split("`").map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part))}</>;
 }
 
 function Value(props: Input & { name: string; shape: Shape; isRequired: boolean }) {
@@ -126,6 +132,20 @@ function Value(props: Input & { name: string; shape: Shape; isRequired: boolean 
       return <List {...props} />;
     case "choices":
       return <Choices {...props} />;
+    case "texts":
+      return <Texts {...props} />;
+    case "moment":
+      return (
+        <input
+          type="datetime-local"
+          step={1}
+          value={text === "" ? "" : localInput(new Date(text), true)}
+          {...common}
+          onChange={(event) => change(event.currentTarget.value ? new Date(event.currentTarget.value).toISOString() : null)}
+        />
+      );
+    case "day":
+      return <input type="date" value={text} {...common} onChange={(event) => change(event.currentTarget.value || null)} />;
     case "json":
       return <Json {...props} />;
     default:

@@ -13,6 +13,7 @@ export interface Schema {
   discriminator?: { propertyName: string };
   $ref?: string;
   properties?: Record<string, Schema>;
+  additionalProperties?: Schema | boolean;
   required?: string[];
   minimum?: number;
   maximum?: number;
@@ -23,7 +24,7 @@ export type Components = Record<string, Schema>;
 
 /** The form of a value. */
 export interface Shape {
-  kind: "text" | "long" | "integer" | "boolean" | "choice" | "amount" | "object" | "list" | "choices" | "json";
+  kind: "text" | "long" | "integer" | "boolean" | "choice" | "amount" | "object" | "list" | "choices" | "texts" | "moment" | "day" | "json";
   /** Of a choice, and of a list of choices. */
   choices: string[];
   minimum: number | undefined;
@@ -57,12 +58,17 @@ export function fieldsOf(schema: Schema, components: Components = {}): FormField
       ...shapeOf(value, components),
       ...(isAddress(name) ? { kind: "text" as const } : {}),
       name,
-      help: property.description ?? value.description ?? "",
+      help: inForms(property.description ?? value.description ?? ""),
       isRequired: schema.required?.includes(name) ?? false,
       first: property.default ?? null,
     };
   });
   return fields.sort((one, other) => placeOf(one.name) - placeOf(other.name));
+}
+
+/** A field of a form that is null in a body is empty. */
+function inForms(description: string): string {
+  return description.replace(/\bnull\b/g, "empty").replace(/\bNull\b/g, "Empty");
 }
 
 /** Addresses may be long, and are of one line. */
@@ -115,6 +121,9 @@ function variantOf(schema: Schema, components: Components): Variant {
 function kindOf(schema: Schema): Shape["kind"] {
   if (schema.enum) return "choice";
   if (schema.type === "boolean" || schema.type === "integer") return schema.type;
+  if (schema.type === "string" && schema.format === "date-time") return "moment";
+  if (schema.type === "string" && schema.format === "date") return "day";
+  if (schema.type === "object" && typeof schema.additionalProperties === "object" && schema.additionalProperties.type === "string") return "texts";
   if (schema.type === "string") return (schema.maxLength ?? 0) > longerThan ? "long" : "text";
   return "json";
 }
@@ -138,6 +147,18 @@ export function differences(live: Draft, draft: Draft): { name: string; before: 
   return names
     .filter((name) => JSON.stringify(live[name] ?? null) !== JSON.stringify(draft[name] ?? null))
     .map((name) => ({ name, before: live[name] ?? null, after: draft[name] ?? null }));
+}
+
+/** Of two lists, the items that only one of them has, unless that is nothing; other values as they are. */
+export function narrowed(before: unknown, after: unknown): { before: unknown; after: unknown } {
+  if (!Array.isArray(before) || !Array.isArray(after)) return { before, after };
+  const without = (all: unknown[], others: unknown[]) => {
+    const texts = new Set(others.map((each) => JSON.stringify(each)));
+    return all.filter((each) => !texts.has(JSON.stringify(each)));
+  };
+  const [gone, added] = [without(before, after), without(after, before)];
+  if (gone.length + added.length === 0) return { before, after };
+  return { before: gone.length > 0 ? gone : undefined, after: added.length > 0 ? added : undefined };
 }
 
 const ofResponses = new Set(["id", "created_at", "updated_at", "deleted_at", "secret", "failing_since", "disabled_reason"]);

@@ -7,10 +7,7 @@ import { More, useList } from "../parts/list";
 import { plural, words } from "../text";
 
 export function AuditLog() {
-  const list = useList("audit", async (after) => {
-    const page = await pageOf(api.listAuditLog({ page_size: 50 }), after);
-    return { items: page.items, total: page.total, next: page.next_cursor };
-  });
+  const list = useList("audit", (after) => pageOf(api.listAuditLog({ page_size: 50 }), after));
   return (
     <>
       <Heading note={list.items && plural(list.total, "change")}>Audit log</Heading>

@@ -7,9 +7,16 @@ import { Empty, Failure, Heading, Loading, Time, sentence } from "../parts/basic
 import { More, useList } from "../parts/list";
 import { addressOf, go, place, refine } from "../route";
 import { useSignal } from "../signals";
-import { number, plural, words } from "../text";
+import { dateAndTime, number, plural, words } from "../text";
 
 const arrows: Record<string, string> = { up: "▲", down: "▼", new: "new", same: "" };
+/** The field and an example for a past window, by the kind of window. */
+const pastWindows: Record<string, { type: "date" | "week" | "month" | "number"; example: string }> = {
+  daily: { type: "date", example: "2026-02-14" },
+  weekly: { type: "week", example: "2026-W07" },
+  monthly: { type: "month", example: "2026-02" },
+  yearly: { type: "number", example: "2026" },
+};
 
 export function Boards(props: { code: string | undefined }) {
   const found = useRead("boards", () => allOf(api.listLeaderboards({ page_size: 100 })));
@@ -22,7 +29,7 @@ export function Boards(props: { code: string | undefined }) {
       {!found.data && found.error === undefined && <Loading />}
       {found.data?.length === 0 && (
         <Empty title="No board is defined">
-          Define one under <code>leaderboards</code> in a definitions file, and apply it.
+          Make one under <a href={addressOf(["definitions", "leaderboards"])}>Definitions</a>.
         </Empty>
       )}
       {code && (
@@ -40,6 +47,11 @@ export function Boards(props: { code: string | undefined }) {
               </select>
             </label>
             <Window board={board} />
+            {board && (
+              <a class="button" href={addressOf(["definitions", "leaderboards", code])}>
+                Definition and seasons
+              </a>
+            )}
           </div>
           <Standings code={code} board={board} />
         </>
@@ -57,18 +69,21 @@ function Window(props: { board: Board }) {
   const period = given["period"] ?? "";
   const seasons = board?.seasons ?? [];
   const isSeason = seasons.some((each) => each.code === period);
+  const past = pastWindows[period || (board?.time_window ?? "")];
   const isPast = isSeason || (given["key"] ?? "") !== "";
   return (
     <>
       <label>
         <span>Window</span>
         <select value={period} onChange={(event) => refine({ ...given, period: event.currentTarget.value, key: "", result: "" })}>
-          <option value="">The board's own</option>
-          {board?.windows.map((each) => (
-            <option key={each} value={each}>
-              {words(each)}
-            </option>
-          ))}
+          <option value="">{board ? `${words(board.time_window)} (default)` : ""}</option>
+          {board?.windows
+            .filter((each) => each !== board.time_window)
+            .map((each) => (
+              <option key={each} value={each}>
+                {words(each)}
+              </option>
+            ))}
           {seasons.length > 0 && (
             <optgroup label="Seasons">
               {seasons.map((each) => (
@@ -80,12 +95,13 @@ function Window(props: { board: Board }) {
           )}
         </select>
       </label>
-      {!isSeason && (
+      {past && (
         <label>
           <span>Past window</span>
           <input
+            type={past.type}
             value={given["key"] ?? ""}
-            placeholder="2026-02, 2026-W07 …"
+            placeholder={past.example}
             onChange={(event) => {
               const key = event.currentTarget.value.trim();
               refine({ ...given, key, result: key && (given["result"] ?? "") });
@@ -97,7 +113,7 @@ function Window(props: { board: Board }) {
         <span>Around a person</span>
         <input
           value={given["around"] ?? ""}
-          placeholder="An id"
+          placeholder="Id of the person"
           disabled={given["result"] === "true"}
           onChange={(event) => refine({ ...given, around: event.currentTarget.value.trim() })}
         />
@@ -130,7 +146,7 @@ function Standings(props: { code: string; board: Board }) {
   const list = useList(`board ${props.code} ${JSON.stringify(asked)}`, async (after) => {
     const page = await api.leaderboardStandings(props.code, { ...asked, after: after ?? null });
     const { entries: items, total_participants: total, next_cursor: next, ...about } = page;
-    return { items, total, next: next ?? null, about };
+    return { items, total, next_cursor: next ?? null, about };
   });
   if (isResult && list.error instanceof RefusedError && list.error.status === 404) {
     return <Empty title="There is no result">{sentence(list.error)} A result is stored 24 hours after the end of its window.</Empty>;
@@ -145,7 +161,7 @@ function Standings(props: { code: string; board: Board }) {
         {plural(list.total, "person", "people")} on the board
         {key && `, ${key}`}
         {season && `, ${season.from} to ${season.to}`}
-        {resets && `, until ${new Date(resets).toLocaleString("en-GB")}`}
+        {resets && `, until ${dateAndTime(resets)}`}
         {stored && (
           <>
             ; <strong>final result</strong>, stored <Time at={stored} />

@@ -14,7 +14,7 @@ async function readFunnels(after: string | undefined) {
   const items = await Promise.all(
     page.items.map(async (challenge) => ({ challenge, funnel: await api.challengeFunnel(challenge.code) })),
   );
-  return { items, total: page.total, next: page.next_cursor };
+  return { items, total: page.total, next_cursor: page.next_cursor };
 }
 
 export function Challenges() {

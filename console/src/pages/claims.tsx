@@ -1,15 +1,15 @@
 import type { AdminClaim } from "laurels";
 
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 
-import { api, session } from "../api";
+import { api } from "../api";
 import { pageOf } from "../pages";
 import { Bulk } from "../person/bulk";
 import { type Action, ActionDialog } from "../parts/action";
 import { Empty, Failure, Heading, Loading, Time } from "../parts/basics";
 import { More, useList } from "../parts/list";
 import { cancelClaim, fulfilClaim } from "../person/actions";
-import { may } from "../roles";
+import { useMay } from "../permission";
 import { addressOf, place, refine } from "../route";
 import { useSignal } from "../signals";
 import { number, plural, words } from "../text";
@@ -18,17 +18,26 @@ const statuses = ["claimed", "fulfilled", "cancelled"] as const;
 
 export function Claims() {
   const { query } = useSignal(place);
-  const signedIn = useSignal(session);
   const status = statuses.find((each) => each === query.get("status")) ?? "claimed";
   const reward = query.get("reward") ?? "";
   const [action, setAction] = useState<Action<unknown>>();
   const [chosen, setChosen] = useState<ReadonlyMap<string, AdminClaim>>(new Map());
-  const mayChange = signedIn ? may(signedIn.scope, "support") : false;
+  const mayChange = useMay("support");
   const isChoosing = mayChange && status === "claimed";
-  const list = useList(`claims ${status} ${reward}`, async (after) => {
-    const page = await pageOf(api.listClaims({ status, reward_id: reward || null, page_size: 50 }), after);
-    return { items: page.items, total: page.total, next: page.next_cursor };
-  });
+  const list = useList(`claims ${status} ${reward}`, (after) =>
+    pageOf(api.listClaims({ status, reward_id: reward || null, page_size: 50 }), after),
+  );
+  const last = useRef<AdminClaim | undefined>(undefined);
+  const choose = (claim: AdminClaim, isRange: boolean) => {
+    const items = list.items ?? [];
+    const [from, to] = [items.indexOf(last.current ?? claim), items.indexOf(claim)].sort((one, other) => one - other);
+    const range = isRange && from !== undefined && from >= 0 && to !== undefined ? items.slice(from, to + 1) : [claim];
+    const next = new Map(chosen);
+    const isAdded = !chosen.has(claim.claim_id);
+    for (const each of range) if (isAdded) next.set(each.claim_id, each); else next.delete(each.claim_id);
+    last.current = claim;
+    setChosen(next);
+  };
   return (
     <>
       <Heading note={list.items && plural(list.total, "claim")}>Claims</Heading>
@@ -50,6 +59,7 @@ export function Claims() {
       {isChoosing && (
         <Bulk
           all={list.items ?? []}
+          hasMore={list.hasMore}
           chosen={chosen}
           choose={(claims) => setChosen(new Map(claims.map((each) => [each.claim_id, each])))}
         />
@@ -79,7 +89,7 @@ export function Claims() {
               <th scope="col" class="narrow-out">
                 Claimed
               </th>
-              {status === "claimed" && <th scope="col">Do</th>}
+              {status === "claimed" && <th scope="col">Actions</th>}
             </tr>
           </thead>
           <tbody>
@@ -90,7 +100,7 @@ export function Claims() {
                 mayChange={mayChange}
                 act={setAction}
                 isChosen={chosen.has(each.claim_id)}
-                choose={isChoosing ? () => setChosen(toggled(chosen, each)) : undefined}
+                choose={isChoosing ? (isRange) => choose(each, isRange) : undefined}
               />
             ))}
           </tbody>
@@ -102,18 +112,12 @@ export function Claims() {
   );
 }
 
-function toggled(chosen: ReadonlyMap<string, AdminClaim>, claim: AdminClaim): ReadonlyMap<string, AdminClaim> {
-  const next = new Map(chosen);
-  if (!next.delete(claim.claim_id)) next.set(claim.claim_id, claim);
-  return next;
-}
-
 function Row(props: {
   claim: AdminClaim;
   mayChange: boolean;
   act(action: Action<unknown>): void;
   isChosen: boolean;
-  choose: (() => void) | undefined;
+  choose: ((isRange: boolean) => void) | undefined;
 }) {
   const { claim, act } = props;
   return (
@@ -124,7 +128,7 @@ function Row(props: {
             type="checkbox"
             checked={props.isChosen}
             aria-label={`Choose the claim of ${claim.reward_name} by ${claim.participant_id}`}
-            onChange={props.choose}
+            onClick={(event) => props.choose?.(event.shiftKey)}
           />
         </td>
       )}
@@ -141,14 +145,14 @@ function Row(props: {
       {claim.status === "claimed" && (
         <td>
           {props.mayChange && (
-            <>
+            <span class="row-actions">
               <button type="button" class="quiet small" onClick={() => act(fulfilClaim(claim.participant_id, claim))}>
                 Fulfil
               </button>
               <button type="button" class="quiet small" onClick={() => act(cancelClaim(claim.participant_id, claim))}>
                 Cancel
               </button>
-            </>
+            </span>
           )}
         </td>
       )}

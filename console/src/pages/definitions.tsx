@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 
-import { api, session } from "../api";
+import { api } from "../api";
 import { useChanges, useRead } from "../data";
 import { Deleted } from "../definitions/deleted";
 import { Editor, useFields } from "../definitions/editor";
@@ -8,9 +8,8 @@ import { type Definition, type Kind, kinds } from "../definitions/kinds";
 import { allOf } from "../pages";
 import { type Action, ActionDialog } from "../parts/action";
 import { Empty, Failure, Heading, Loading, Time } from "../parts/basics";
-import { may } from "../roles";
+import { useMay } from "../permission";
 import { addressOf, go } from "../route";
-import { useSignal } from "../signals";
 import { plural } from "../text";
 import { Starters } from "./starters";
 
@@ -29,8 +28,7 @@ export function Definitions(props: { kind: string | undefined; code: string | un
 
 function AllOfKind(props: { kind: Kind }) {
   const { kind } = props;
-  const signedIn = useSignal(session);
-  const mayChange = signedIn ? may(signedIn.scope, "define") : false;
+  const mayChange = useMay("define");
   const found = useDefinitions(kind);
   const [action, setAction] = useState<Action<unknown>>();
   return (

@@ -75,7 +75,8 @@ export function Feed() {
       {error !== undefined && <Failure error={error} again={start} />}
       {events.length === 0 && (
         <Empty title={isFollowing ? "Waiting for an event" : "Not following"}>
-          Following begins the feed of the project, if no application reads it yet. It ends again when nobody reads it.
+          <em>Follow</em> shows events from then on. If no application reads the feed yet, the project begins to record it, and stops
+          when nobody reads it any more. The page of a person has the past.
         </Empty>
       )}
       <ol class="feed" aria-live="polite">

@@ -2,12 +2,11 @@
 
 import type { StatisticShown, StatisticsAnswer } from "laurels";
 
-import { useState } from "preact/hooks";
-
 import { api } from "../api";
 import { useRead } from "../data";
 import { save } from "../download";
 import { compared, dayAfter, dayText, inOrder, labelOf, levels, ofPeriod } from "../figures";
+import { useAttempt } from "../parts/attempt";
 import { DayChart, Sparkline } from "../parts/chart";
 import { Empty, Failure, Heading, Loading, Time } from "../parts/basics";
 import { addressOf, place, refine } from "../route";
@@ -68,26 +67,17 @@ function Counted(props: { statistics: StatisticsAnswer }) {
 
 function Period(props: { days: number; end: string | undefined; statistics: StatisticsAnswer | undefined }) {
   const { days, end, statistics } = props;
-  const [error, setError] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
+  const { error, isBusy, begin } = useAttempt();
   const { query } = useSignal(place);
   const choose = (more: Record<string, string>) => refine({ ...Object.fromEntries(query), ...more });
   const first = statistics?.days[0] ?? "";
   const last = statistics?.days.at(-1) ?? "";
-  const download = async (what: "statistics" | "transactions") => {
-    if (isBusy) return;
-    setBusy(true);
-    setError(undefined);
-    try {
+  const download = (what: "statistics" | "transactions") =>
+    begin(async () => {
       const period = { from: first, to: last };
       const text = what === "statistics" ? await api.dailyStatisticsCsv(period) : await api.transactionsCsv(period);
       save(text, `${what}-${first}-${last}.csv`, "text/csv");
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
   return (
     <>
       <div class="filters">
@@ -108,10 +98,10 @@ function Period(props: { days: number; end: string | undefined; statistics: Stat
           </button>
         )}
         <span class="gap" />
-        <button type="button" disabled={!statistics} aria-disabled={isBusy} onClick={() => void download("statistics")}>
+        <button type="button" disabled={!statistics} aria-disabled={isBusy} onClick={() => download("statistics")}>
           Figures as CSV
         </button>
-        <button type="button" disabled={!statistics} aria-disabled={isBusy} onClick={() => void download("transactions")}>
+        <button type="button" disabled={!statistics} aria-disabled={isBusy} onClick={() => download("transactions")}>
           Transactions as CSV
         </button>
       </div>
@@ -219,8 +209,8 @@ function Present(props: { around: Around }) {
           <a href={addressOf(["claims"])}>{number(waiting)}</a>
         </Figure>
         <Figure name="Points outstanding">{number(liability.outstanding)}</Figure>
-        <Figure name="Held">{number(liability.held)}</Figure>
-        <Figure name="Breakage">{liability.breakage_percent} %</Figure>
+        <Figure name="On hold">{number(liability.held)}</Figure>
+        <Figure name="Share of points that expired">{liability.breakage_percent} %</Figure>
       </dl>
       {months.length > 0 && liability.outstanding > 0 && (
         <table>

@@ -30,8 +30,9 @@ export function People() {
   const list = useList(`people ${rested} ${tier} ${badge} ${order}`, async (after) => {
     const asked = { search: rested || null, tier: tier || null, badge: badge || null, ...orders[order]?.query };
     const page = await pageOf(api.listParticipants({ page_size: 50, ...asked }), after);
-    return { items: page.items, total: page.total, next: page.next_cursor };
+    return { items: page.items, total: page.total, next_cursor: page.next_cursor };
   });
+  const tiers = useChoices("tiers").data;
   const isFiltered = Boolean(rested || tier || badge);
   return (
     <>
@@ -85,7 +86,7 @@ export function People() {
                   {each.display_name && <code class="faint"> {each.participant_id}</code>}
                   {!each.is_active && <span class="tag">anonymised</span>}
                 </th>
-                <td>{each.current_tier ?? <span class="faint">none</span>}</td>
+                <td>{tiers?.find(({ code }) => code === each.current_tier)?.name ?? each.current_tier ?? <span class="faint">none</span>}</td>
                 <td class="figure">{number(each.available_points)}</td>
                 <td class="figure narrow-out">{number(each.total_points)}</td>
                 <td class="narrow-out">
@@ -101,12 +102,17 @@ export function People() {
   );
 }
 
-function Choice(props: { label: string; kind: "tiers" | "badges"; value: string; change(value: string): void }) {
-  const found = useRead(`choices ${props.kind}`, async () => {
-    const pages = props.kind === "tiers" ? api.listTiers({ page_size: 100 }) : api.listBadges({ page_size: 100 });
-    const all: { code: string; name: string }[] = await allOf<{ code: string; name: string }>(pages);
+function useChoices(kind: "tiers" | "badges") {
+  return useRead(`choices ${kind}`, async () => {
+    const query = { page_size: 100 };
+    const all: { code: string; name: string }[] =
+      kind === "tiers" ? await allOf(api.listTiers(query)) : await allOf(api.listBadges(query));
     return all;
   });
+}
+
+function Choice(props: { label: string; kind: "tiers" | "badges"; value: string; change(value: string): void }) {
+  const found = useChoices(props.kind);
   return (
     <label>
       <span>{props.label}</span>

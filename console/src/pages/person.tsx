@@ -1,18 +1,19 @@
-import type { BadgesAnswer, ChallengesAnswer, ProfileAnswer, StreaksAnswer, TierAnswer } from "laurels";
+import type { BadgeDefinitionAnswer, BadgesAnswer, ChallengesAnswer, ProfileAnswer, StreaksAnswer, TierAnswer } from "laurels";
 
 import { useState } from "preact/hooks";
 
-import { api, session } from "../api";
+import { api } from "../api";
 import { useChanges, useRead } from "../data";
+import { save } from "../download";
 import { allOf, pageOf } from "../pages";
 import { type Action, ActionDialog } from "../parts/action";
 import { Copyable, Failure, Heading, Loading, Progress, Time } from "../parts/basics";
+import { useAttempt } from "../parts/attempt";
 import { More, useList } from "../parts/list";
 import { assignTier, awardBadge, cancelClaim, erase, fulfilClaim, givePoints, revokeBadge, takePoints } from "../person/actions";
 import { History } from "../person/history";
-import { may } from "../roles";
+import { useMay } from "../permission";
 import { addressOf } from "../route";
-import { useSignal } from "../signals";
 import { number, plural, words } from "../text";
 
 async function readPerson(id: string) {
@@ -29,7 +30,6 @@ async function readPerson(id: string) {
 
 export function Person(props: { id: string }) {
   const { id } = props;
-  const signedIn = useSignal(session);
   const found = useRead(`person ${id}`, () => readPerson(id));
   useChanges(found.again);
   const choices = useRead("choices of a person", async () => ({
@@ -37,7 +37,8 @@ export function Person(props: { id: string }) {
     badges: await allOf(api.listBadges({ page_size: 100, is_active: true })),
   }));
   const [action, setAction] = useState<Action<unknown>>();
-  const mayChange = signedIn ? may(signedIn.scope, "support") : false;
+  const mayChange = useMay("support");
+  const mayErase = useMay("define");
   if (!found.data) {
     return (
       <>
@@ -74,7 +75,7 @@ export function Person(props: { id: string }) {
         <Figure name="Earned" value={points.total_earned} />
         <Figure name="Spent" value={points.total_spent} />
         <Figure name="Expired" value={points.total_expired} />
-        <Figure name="Held" value={points.held} />
+        <Figure name="On hold" value={points.held} />
       </dl>
       {points.next_expiry && (
         <p class="note">
@@ -85,12 +86,12 @@ export function Person(props: { id: string }) {
         <History person={id} zone={zone} mayChange={mayChange} act={setAction} />
         <div class="side">
           <Tier tier={tier} />
-          <Badges badges={badges} take={mayChange ? (badge) => setAction(revokeBadge(id, badge)) : undefined} />
+          <Badges badges={badges} defined={choices.data?.badges} take={mayChange ? (badge) => setAction(revokeBadge(id, badge)) : undefined} />
           <Challenges challenges={challenges} />
           <Streaks streaks={streaks} zone={zone} />
           <Claims person={id} mayChange={mayChange} act={setAction} />
           <Ranks person={id} />
-          <PersonalData person={id} mayErase={signedIn ? may(signedIn.scope, "define") : false} act={setAction} />
+          <PersonalData person={id} mayErase={mayErase} act={setAction} />
         </div>
       </div>
       {action && <ActionDialog action={action} close={() => setAction(undefined)} />}
@@ -145,8 +146,13 @@ function Tier(props: { tier: TierAnswer }) {
   );
 }
 
-function Badges(props: { badges: BadgesAnswer; take: ((badge: { code: string; name: string }) => void) | undefined }) {
+function Badges(props: {
+  badges: BadgesAnswer;
+  defined: BadgeDefinitionAnswer[] | undefined;
+  take: ((badge: { code: string; name: string }) => void) | undefined;
+}) {
   const earned = props.badges.badges.filter((each) => each.earned);
+  const missing = props.defined?.filter((each) => !earned.some(({ code }) => code === each.code));
   return (
     <section class="card" aria-labelledby="badges">
       <h2 id="badges">
@@ -171,6 +177,22 @@ function Badges(props: { badges: BadgesAnswer; take: ((badge: { code: string; na
           </li>
         ))}
       </ul>
+      {missing && missing.length > 0 && (
+        <details>
+          <summary>{number(missing.length)} not earned</summary>
+          <p class="faint">
+            <em>Why?</em> of an event in the history shows the conditions with the values that they read.
+          </p>
+          <ul class="rows">
+            {missing.map((each) => (
+              <li key={each.code} class="claim">
+                <a href={addressOf(["definitions", "badges", each.code])}>{each.name}</a>
+                {each.criteria ? <code>{each.criteria}</code> : <small class="faint">awarded by rules, challenges or hand</small>}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
     </section>
   );
 }
@@ -234,7 +256,7 @@ function Claims(props: { person: string; mayChange: boolean; act(action: Action<
   const { person, act } = props;
   const list = useList(`claims of ${person}`, async (after) => {
     const page = await pageOf(api.participantClaims(person, { page_size: 20 }), after);
-    return { items: page.rewards, total: page.total, next: page.next_cursor };
+    return { items: page.rewards, total: page.total, next_cursor: page.next_cursor };
   });
   return (
     <section class="card" aria-labelledby="claims">
@@ -271,25 +293,16 @@ function Claims(props: { person: string; mayChange: boolean; act(action: Action<
 }
 
 function PersonalData(props: { person: string; mayErase: boolean; act(action: Action<unknown>): void }) {
-  const [error, setError] = useState<unknown>();
-  const save = async () => {
-    setError(undefined);
-    try {
-      const whole = JSON.stringify(await api.exportParticipant(props.person), null, 2);
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob([whole], { type: "application/json" }));
-      link.download = "personal-data.json";
-      link.click();
-      URL.revokeObjectURL(link.href);
-    } catch (failure) {
-      setError(failure);
-    }
-  };
+  const { error, begin } = useAttempt();
+  const download = () =>
+    begin(async () => {
+      save(JSON.stringify(await api.exportParticipant(props.person), null, 2), "personal-data.json", "application/json");
+    });
   return (
     <section class="card" aria-labelledby="personal-data">
       <h2 id="personal-data">Personal data</h2>
-      {error !== undefined && <Failure error={error} again={() => void save()} />}
-      <button type="button" class="quiet small" onClick={() => void save()}>
+      {error !== undefined && <Failure error={error} again={download} />}
+      <button type="button" class="quiet small" onClick={download}>
         Export all
       </button>
       {props.mayErase && (
@@ -312,7 +325,7 @@ function Ranks(props: { person: string }) {
     const items = await Promise.all(
       page.items.map(async (board) => ({ board, rank: await api.participantRank(board.code, props.person).catch(() => null) })),
     );
-    return { items, total: page.total, next: page.next_cursor };
+    return { items, total: page.total, next_cursor: page.next_cursor };
   });
   return (
     <section class="card" aria-labelledby="ranks">

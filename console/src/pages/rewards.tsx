@@ -4,7 +4,7 @@ import type { RewardDefinitionAnswer } from "laurels";
 
 import { useState } from "preact/hooks";
 
-import { api, session } from "../api";
+import { api } from "../api";
 import { codesAtOnce, codesIn, inParts } from "../codes";
 import { changed } from "../data";
 import { pageOf } from "../pages";
@@ -12,9 +12,8 @@ import { Empty, Failure, Heading, Loading, Progress } from "../parts/basics";
 import { Dialog } from "../parts/dialog";
 import { More, useList } from "../parts/list";
 import { tell } from "../parts/messages";
-import { may } from "../roles";
+import { useMay } from "../permission";
 import { addressOf } from "../route";
-import { useSignal } from "../signals";
 import { number, plural, words } from "../text";
 
 async function readRewards(after: string | undefined) {
@@ -31,13 +30,12 @@ async function readRewards(after: string | undefined) {
     waiting: waiting[index] ?? 0,
     left: shown.rewards.find((each) => each.id === reward.id)?.remaining_inventory ?? null,
   }));
-  return { items, total: page.total, next: page.next_cursor };
+  return { items, total: page.total, next_cursor: page.next_cursor };
 }
 
 export function Rewards() {
   const list = useList("rewards", readRewards);
-  const signedIn = useSignal(session);
-  const mayUpload = signedIn ? may(signedIn.scope, "define") : false;
+  const mayUpload = useMay("define");
   const [uploading, setUploading] = useState<RewardDefinitionAnswer>();
   return (
     <>

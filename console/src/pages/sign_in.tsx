@@ -1,31 +1,24 @@
 import { useState } from "preact/hooks";
 
 import { ended, signIn } from "../api";
+import { useAttempt } from "../parts/attempt";
 import { Failure } from "../parts/basics";
 import { useSignal } from "../signals";
 
 export function SignIn(props: { cancel?: () => void }) {
   const [key, setKey] = useState("");
-  const [error, setError] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
+  const { error, isBusy, begin } = useAttempt();
   const why = useSignal(ended);
-  const submit = async (event: Event) => {
+  const submit = (event: Event) => {
     event.preventDefault();
-    if (isBusy) return;
-    setBusy(true);
-    setError(undefined);
-    try {
+    begin(async () => {
       await signIn(key.trim());
       props.cancel?.();
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <main class="sign-in">
-      <form onSubmit={(event) => void submit(event)}>
+      <form onSubmit={submit}>
         <h1>
           <Mark /> Laurels
         </h1>
@@ -34,6 +27,7 @@ export function SignIn(props: { cancel?: () => void }) {
             {why}
           </p>
         )}
+        {props.cancel && <p class="note">Use a key of the other project. You stay signed in to the present one.</p>}
         <label class="field">
           <span>API key</span>
           <input

@@ -2,13 +2,12 @@
 
 import { useState } from "preact/hooks";
 
-import { api, session } from "../api";
+import { api } from "../api";
 import { useRead } from "../data";
 import { type DefinitionsFile, readDefinitions } from "../definitions/plan";
 import { PlanView } from "../definitions/plan_view";
 import { Failure, Loading } from "../parts/basics";
-import { may } from "../roles";
-import { useSignal } from "../signals";
+import { useMay } from "../permission";
 
 interface Starter {
   name: string;
@@ -36,8 +35,7 @@ const starters: Starter[] = [
 
 /** Nothing, unless the project is empty and the key may define. */
 export function Starters() {
-  const signedIn = useSignal(session);
-  return signedIn && may(signedIn.scope, "define") ? <OfEmptyProject /> : null;
+  return useMay("define") ? <OfEmptyProject /> : null;
 }
 
 function OfEmptyProject() {

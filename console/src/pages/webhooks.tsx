@@ -4,7 +4,7 @@ import type { WebhookDefinitionAnswer } from "laurels";
 
 import { useState } from "preact/hooks";
 
-import { api, session } from "../api";
+import { api } from "../api";
 import { useChanges, useRead } from "../data";
 import { Deleted } from "../definitions/deleted";
 import { Editor, useFields } from "../definitions/editor";
@@ -13,9 +13,8 @@ import { allOf, pageOf } from "../pages";
 import { type Action, ActionDialog } from "../parts/action";
 import { Empty, Failure, Heading, Loading, Time } from "../parts/basics";
 import { More, useList } from "../parts/list";
-import { may } from "../roles";
+import { useMay } from "../permission";
 import { addressOf, go } from "../route";
-import { useSignal } from "../signals";
 import { number, plural } from "../text";
 import { OneWebhook } from "../webhooks/one";
 import { Standing, waitingOf } from "../webhooks/standing";
@@ -31,12 +30,11 @@ export function Webhooks(props: { code: string | undefined; part: string | undef
 async function readWebhooks(after: string | undefined) {
   const page = await pageOf(api.listWebhooks({ page_size: 50 }), after);
   const items = await Promise.all(page.items.map(async (webhook) => ({ webhook, waiting: await waitingOf(webhook) })));
-  return { items, total: page.total, next: page.next_cursor };
+  return { items, total: page.total, next_cursor: page.next_cursor };
 }
 
 function AllWebhooks() {
-  const signedIn = useSignal(session);
-  const mayChange = signedIn ? may(signedIn.scope, "define") : false;
+  const mayChange = useMay("define");
   const list = useList("webhooks", readWebhooks);
   const [action, setAction] = useState<Action<unknown>>();
   return (

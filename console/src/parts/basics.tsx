@@ -8,16 +8,16 @@ import { KeyRefusedError, LaurelsError, RefusedError, UnreachableError } from "l
 import { clockOffset } from "../api";
 import { type Task, scopeFor } from "../roles";
 import { useSignal } from "../signals";
-import { dateAndTime, distance } from "../text";
+import { dateAndTime, dayAndTime, distance } from "../text";
 
 /** A time in the viewer's zone; with the participant's beside it where that is another one. */
-export function Time(props: { at: string; zone?: string | undefined; isReal?: boolean }) {
+export function Time(props: { at: string; zone?: string | undefined; isReal?: boolean; hasDay?: boolean }) {
   const ahead = useSignal(clockOffset);
   const own = dateAndTime(props.at);
   const theirs = props.zone && props.zone !== localZone ? ` · ${dateAndTime(props.at, props.zone)} ${props.zone}` : "";
   return (
     <time dateTime={props.at} title={`${own} ${localZone}${theirs}`}>
-      {distance(props.at, Date.now() + (props.isReal ? 0 : ahead))}
+      {props.hasDay ? dayAndTime(props.at) : distance(props.at, Date.now() + (props.isReal ? 0 : ahead))}
     </time>
   );
 }

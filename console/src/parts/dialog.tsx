@@ -1,8 +1,9 @@
 /** A dialog over the page, with one thing to do. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 
+import { useAttempt } from "./attempt";
 import { Failure } from "./basics";
 
 export function Dialog(props: {
@@ -19,27 +20,19 @@ export function Dialog(props: {
   children: ComponentChildren;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const [error, setError] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
+  const { error, isBusy, begin } = useAttempt();
   useEffect(() => dialog.current?.showModal(), []);
-  const submit = async (event: Event) => {
+  const submit = (event: Event) => {
     event.preventDefault();
-    if (isBusy) return;
-    setBusy(true);
-    setError(undefined);
-    try {
+    begin(async () => {
       await props.run();
       // Closing it gives the focus back to where it came from.
       dialog.current?.close();
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <dialog ref={dialog} onClose={props.close} aria-labelledby="dialog-title">
-      <form onSubmit={(event) => void submit(event)}>
+      <form onSubmit={submit}>
         <h2 id="dialog-title">{props.title}</h2>
         {props.children}
         {error !== undefined && (

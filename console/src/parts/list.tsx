@@ -7,7 +7,7 @@ import { useChanges } from "../data";
 interface Page<Item, About> {
   items: Item[];
   total: number;
-  next: string | null;
+  next_cursor: string | null;
   /** What a page says beside its items. */
   about?: About;
 }
@@ -37,7 +37,7 @@ export function useList<Item, About = undefined>(
     const asked = latest.current;
     setReading(true);
     try {
-      const page = await asked.load(before?.next ?? undefined);
+      const page = await asked.load(before?.next_cursor ?? undefined);
       // Somebody may have gone on typing.
       if (latest.current.name !== asked.name) return;
       setShown({ name: asked.name, page: { ...page, items: [...(before?.items ?? []), ...page.items] } });
@@ -57,7 +57,7 @@ export function useList<Item, About = undefined>(
     items: page?.items,
     total: page?.total ?? 0,
     about: page?.about,
-    hasMore: shown?.name === name && page?.next !== null && page !== undefined,
+    hasMore: shown?.name === name && page?.next_cursor !== null && page !== undefined,
     isReading,
     error,
     more: () => void read(page),

@@ -85,13 +85,14 @@ export function takePoints(person: string, balance: number) {
   } satisfies Action<Awaited<ReturnType<import("laurels").Laurels["deductPoints"]>>>;
 }
 
-export function reverse(person: string, transaction: TransactionAnswer) {
+/** `left` are the points that are not reversed yet. */
+export function reverse(person: string, transaction: TransactionAnswer, left: number) {
   const isAward = transaction.type === "award";
   return {
     title: `Reverse ${isAward ? "an award" : "a deduction"} of ${plural(transaction.amount, "point")}`,
     verb: "Reverse",
     isDangerous: true,
-    fields: [{ ...amount, label: "Points to reverse", most: transaction.amount, first: String(transaction.amount) }, reason],
+    fields: [{ ...amount, label: "Points to reverse", most: left, first: String(left) }, reason],
     follows: (values) => (
       <p>
         {isAward ? "Takes back" : "Gives back"} {plural(given(values), "point")} of “{transaction.reason ?? "no reason"}”.{" "}
@@ -130,7 +131,7 @@ export function revokeBadge(person: string, badge: Choice) {
     verb: "Take badge away",
     isDangerous: true,
     fields: [reason],
-    follows: () => <p>The history keeps both. The badge can be earned again. The audit log names your key.</p>,
+    follows: () => <p>The history keeps the award and the removal. The badge can be earned again. The audit log names your key.</p>,
     call: (client, values) =>
       client.revokeBadge({ participant_id: person, badge_code: badge.code, reason: values["reason"] ?? null }),
     done: (result) => `Took ${result.badge_name} away.`,
@@ -143,7 +144,7 @@ export function assignTier(person: string, tiers: Choice[]) {
     verb: "Assign tier",
     fields: [choice("tier_code", "Tier", tiers), reason],
     follows: () => (
-      <p>May raise or lower. The assignment holds until the person's points cross a threshold above those of now.</p>
+      <p>The tier may be higher or lower than the present one. It stays until the points earned reach a threshold for the first time.</p>
     ),
     call: (client, values) =>
       client.assignTier({ participant_id: person, tier_code: values["tier_code"] ?? "", reason: values["reason"] ?? null }),
@@ -162,7 +163,7 @@ export function fulfilClaim(person: string, claim: Claim) {
     title: `Fulfil the claim of ${claim.reward_name}`,
     verb: "Mark as fulfilled",
     fields: [{ ...reason, label: "Note", isOptional: true }],
-    follows: () => <p>For what has been sent or done. A fulfilled claim can no longer be cancelled.</p>,
+    follows: () => <p>For a reward that has been sent or handed over. A fulfilled claim can no longer be cancelled.</p>,
     call: (client, values) =>
       client.fulfilClaim({ participant_id: person, claim_id: claim.claim_id, reason: values["reason"] || null }),
     done: () => `The claim of ${claim.reward_name} is fulfilled.`,
@@ -177,8 +178,8 @@ export function cancelClaim(person: string, claim: Claim) {
     fields: [reason],
     follows: () => (
       <p>
-        {claim.points_deducted > 0 ? `Gives back ${plural(claim.points_deducted, "point")}, and the` : "Gives back the"} code or the
-        piece of stock for others to claim.
+        {claim.points_deducted > 0 ? `Gives ${plural(claim.points_deducted, "point")} back. ` : ""}The code or the piece of stock can
+        be claimed by others again.
       </p>
     ),
     call: (client, values) =>

@@ -13,14 +13,14 @@ import { number, plural } from "../text";
 
 type Verb = "fulfil" | "cancel";
 
-export function Bulk(props: { all: AdminClaim[]; chosen: ReadonlyMap<string, AdminClaim>; choose(claims: AdminClaim[]): void }) {
+export function Bulk(props: { all: AdminClaim[]; hasMore: boolean; chosen: ReadonlyMap<string, AdminClaim>; choose(claims: AdminClaim[]): void }) {
   const { all, chosen, choose } = props;
   const [verb, setVerb] = useState<Verb>();
   if (all.length === 0 && chosen.size === 0) return null;
   return (
     <div class="actions" role="group" aria-label="All chosen claims">
       <button type="button" onClick={() => choose(chosen.size === all.length ? [] : all)}>
-        {chosen.size === all.length ? "Choose none" : `Choose all ${number(all.length)}`}
+        {chosen.size === all.length ? "Choose none" : `Choose ${props.hasMore ? "the first" : "all"} ${number(all.length)}`}
       </button>
       <button type="button" class="primary" disabled={chosen.size === 0} onClick={() => setVerb("fulfil")}>
         Fulfil {number(chosen.size)}
@@ -28,6 +28,7 @@ export function Bulk(props: { all: AdminClaim[]; chosen: ReadonlyMap<string, Adm
       <button type="button" disabled={chosen.size === 0} onClick={() => setVerb("cancel")}>
         Cancel {number(chosen.size)}
       </button>
+      {all.length > 2 && <small class="faint">Click with Shift to choose a range.</small>}
       {verb && <Confirmation verb={verb} claims={[...chosen.values()]} close={() => setVerb(undefined)} left={choose} />}
     </div>
   );
@@ -75,8 +76,8 @@ function Confirmation(props: { verb: Verb; claims: AdminClaim[]; close(): void; 
       <div class="note">
         <p>
           {verb === "fulfil"
-            ? "For what has been sent or done. A fulfilled claim can no longer be cancelled."
-            : `Gives back ${plural(points, "point")}, and the codes and pieces of stock for others to claim.`}
+            ? "For rewards that have been sent or handed over. A fulfilled claim can no longer be cancelled."
+            : `Gives ${plural(points, "point")} back. The codes and the stock can be claimed by others again.`}
         </p>
         {isRunning && <Progress of={claims.length} done={done} label="Claims done" />}
       </div>

@@ -9,7 +9,7 @@ import { useChanges } from "../data";
 import { pageOf } from "../pages";
 import type { Action } from "../parts/action";
 import { Empty, Failure, Loading, Time } from "../parts/basics";
-import { type Entry, type Loaded, merged } from "../timeline";
+import { type Entry, type Loaded, merged, reversedOf } from "../timeline";
 import { number, signed, words } from "../text";
 import { reverse } from "./actions";
 import { Why } from "./why";
@@ -59,6 +59,7 @@ export function History(props: {
   useEffect(again, [again]);
   useChanges(again);
   const entries = loaded && merged(loaded).filter((each) => kind === "all" || each.kind === kind);
+  const taken = loaded && reversedOf(loaded.transactions);
   const hasMore = loaded && (loaded.moreTransactions !== null || loaded.moreEvents !== null);
   return (
     <section class="card history" aria-labelledby="history">
@@ -75,7 +76,7 @@ export function History(props: {
       {entries?.length === 0 && <Empty title="Nothing has happened yet">Points and events appear here with their reasons.</Empty>}
       <ol class="timeline">
         {entries?.map((entry) => (
-          <HistoryEntry key={entry.id} entry={entry} {...props} />
+          <HistoryEntry key={entry.id} entry={entry} reversed={taken?.get(entry.id) ?? 0} {...props} />
         ))}
       </ol>
       {hasMore && (
@@ -91,6 +92,8 @@ export function History(props: {
 
 function HistoryEntry(props: {
   entry: Entry;
+  /** The points of it that were reversed. */
+  reversed: number;
   person: string;
   zone: string | undefined;
   mayChange: boolean;
@@ -99,15 +102,16 @@ function HistoryEntry(props: {
   const { entry, person } = props;
   const [isOpen, setOpen] = useState(false);
   const transaction = entry.kind === "transaction" ? entry.transaction : undefined;
-  const isReversible = transaction?.type === "award" || transaction?.type === "deduct";
+  const left = transaction ? transaction.amount - props.reversed : 0;
+  const isReversible = (transaction?.type === "award" || transaction?.type === "deduct") && left > 0;
   return (
     <li>
       <div class="entry">
-        <div class="what">{entry.kind === "transaction" ? <Points of={entry.transaction} /> : <Happened of={entry.event} />}</div>
-        <Time at={entry.at} zone={props.zone} />
+        <div class="what">{entry.kind === "transaction" ? <Points of={entry.transaction} reversed={props.reversed} /> : <Happened of={entry.event} />}</div>
+        <Time at={entry.at} zone={props.zone} hasDay />
         <div class="entry-buttons">
           {isReversible && transaction && props.mayChange && (
-            <button type="button" class="quiet small" onClick={() => props.act(reverse(person, transaction))}>
+            <button type="button" class="quiet small" onClick={() => props.act(reverse(person, transaction, left))}>
               Reverse
             </button>
           )}
@@ -121,7 +125,7 @@ function HistoryEntry(props: {
   );
 }
 
-function Points(props: { of: TransactionAnswer }) {
+function Points(props: { of: TransactionAnswer; reversed: number }) {
   const { of } = props;
   const isIn = incoming.has(of.type);
   const by = of.metadata?.["by"];
@@ -130,11 +134,17 @@ function Points(props: { of: TransactionAnswer }) {
       <span class={`amount ${isIn ? "in" : "out"}`}>{signed(isIn ? of.amount : -of.amount)}</span>
       <span>
         {of.reason ?? words(of.type)}
+        {props.reversed > 0 && (
+          <>
+            {" "}
+            <span class="tag warn">{props.reversed < of.amount ? `${number(props.reversed)} reversed` : "reversed"}</span>
+          </>
+        )}
         <small class="faint">
           {" "}
           {of.reason ? `${words(of.type)} · ` : ""}balance {number(of.balance_after)}
           {typeof by === "string" && ` · by ${by}`}
-          {of.base_amount !== undefined && ` · ${number(of.base_amount)} asked for`}
+          {of.base_amount !== undefined && ` · ${number(of.base_amount)} before limits and multipliers`}
         </small>
       </span>
     </>

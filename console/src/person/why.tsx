@@ -4,7 +4,9 @@ import type { ConsideredShown, ExplainAnswer, FactShown } from "laurels";
 
 import { api } from "../api";
 import { useRead } from "../data";
+import { kinds } from "../definitions/kinds";
 import { Failure, Loading } from "../parts/basics";
+import { addressOf } from "../route";
 import { number, words } from "../text";
 
 export function Why(props: { person: string; fact: string }) {
@@ -23,10 +25,11 @@ function Explained(props: { explained: ExplainAnswer }) {
         {facts.map((fact) => (
           <li key={fact.fact_id} class={fact.cause_id ? "caused" : ""}>
             {said(fact)}
+            <Limits of={fact} />
             {fact.due_to && (
               <span class="faint">
                 {" "}
-                because of the {words(fact.due_to.kind).toLowerCase()} <code>{fact.due_to.code}</code>
+                because of the {words(fact.due_to.kind).toLowerCase()} <Link kind={fact.due_to.kind} code={fact.due_to.code} />
               </span>
             )}
           </li>
@@ -41,6 +44,31 @@ function Explained(props: { explained: ExplainAnswer }) {
       {note && <p class="note">{note}</p>}
     </div>
   );
+}
+
+/** Why an award is another one than that which was asked for. */
+function Limits(props: { of: FactShown }) {
+  const { base_amount: base, capped_by: caps, multiplier } = props.of.data;
+  if (typeof base !== "number") return null;
+  return (
+    <span class="faint">
+      {" "}
+      of {number(base)}
+      {typeof multiplier === "number" && `, multiplied by ${multiplier}`}
+      {Array.isArray(caps) &&
+        caps.map((code: unknown) => (
+          <>
+            , limited by the earning cap <Link kind="earning_cap" code={String(code)} />
+          </>
+        ))}
+    </span>
+  );
+}
+
+function Link(props: { kind: string; code: string }) {
+  const kind = kinds.find((each) => each.one === words(props.kind).toLowerCase());
+  const shown = <code>{props.code}</code>;
+  return kind ? <a href={addressOf([...kind.place, props.code])}>{shown}</a> : shown;
 }
 
 function Considered(props: { title: string; all: ConsideredShown[] }) {
@@ -87,11 +115,11 @@ function tone(outcome: ConsideredShown["outcome"]): string {
 }
 
 /** A fact in a few words. */
-export function said(fact: Pick<FactShown, "kind" | "data">): string {
+function said(fact: Pick<FactShown, "kind" | "data">): string {
   const { kind, data } = fact;
   const name = ["event_name", "badge_code", "tier_code", "streak_code", "challenge_code", "reward_code"]
     .map((field) => data[field])
     .find((value): value is string => typeof value === "string");
-  const points = typeof data["amount"] === "number" && data["amount"] > 0 ? `: ${number(data["amount"])}` : "";
+  const points = typeof data["amount"] === "number" && (data["amount"] > 0 || kind === "points_awarded") ? `: ${number(data["amount"])}` : "";
   return `${words(kind)}${name ? ` ${name}` : ""}${points}`;
 }

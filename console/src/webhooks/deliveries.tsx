@@ -31,9 +31,9 @@ export function Deliveries(props: Props) {
   const { query } = useSignal(place);
   const state = states.find((each) => each === query.get("state"));
   const type = query.get("type") ?? "";
-  const list = useList(`deliveries ${webhook.id} ${state} ${type}`, async (after) => {
-    const page = await pageOf(api.listWebhookDeliveries(webhook.id, { page_size: pageSize, state: state ?? null, type: type || null }), after);
-    return { items: page.items, total: page.total, next: page.next_cursor };
+  const list = useList(`deliveries ${webhook.id} ${state} ${type}`, (after) => {
+    const asked = { page_size: pageSize, state: state ?? null, type: type || null };
+    return pageOf(api.listWebhookDeliveries(webhook.id, asked), after);
   });
   const { items, again } = list;
   useEffect(() => {
@@ -61,14 +61,16 @@ export function Deliveries(props: Props) {
           <input value={type} placeholder="points.awarded" onChange={(event) => refine({ state: state ?? "", type: event.currentTarget.value.trim() })} />
         </label>
         <button type="button" aria-disabled={list.isReading} onClick={() => !list.isReading && again()}>
-          Read again
+          Refresh
         </button>
       </div>
       {list.error !== undefined && <Failure error={list.error} again={again} />}
       {!items && list.error === undefined && <Loading />}
       {items?.length === 0 && (
         <Empty title={state === undefined && type === "" ? "No delivery yet" : "No such delivery"}>
-          Each event of the webhook's types is a delivery, from its first attempt on.
+          {state === "failed"
+            ? "A delivery has failed when it is not tried again. Those that are tried again are under Waiting, for up to five days."
+            : "Each event of the webhook's types is a delivery."}
         </Empty>
       )}
       <ol class="feed" aria-label="Deliveries">

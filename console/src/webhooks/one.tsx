@@ -4,13 +4,12 @@ import type { WebhookDefinitionAnswer } from "laurels";
 
 import { useState } from "preact/hooks";
 
-import { api, session } from "../api";
+import { api } from "../api";
 import { useChanges, useRead } from "../data";
 import { type Action, ActionDialog } from "../parts/action";
 import { Failure, Heading, Loading, Time } from "../parts/basics";
-import { may } from "../roles";
+import { useMay } from "../permission";
 import { addressOf } from "../route";
-import { useSignal } from "../signals";
 import { number } from "../text";
 import { replaceSecret, resendSince, sendTest } from "./actions";
 import { Deliveries } from "./deliveries";
@@ -19,8 +18,7 @@ import { Standing, waitingOf } from "./standing";
 
 export function OneWebhook(props: { code: string }) {
   const { code } = props;
-  const signedIn = useSignal(session);
-  const mayChange = signedIn ? may(signedIn.scope, "define") : false;
+  const mayChange = useMay("define");
   const found = useRead(`page of webhook ${code}`, async () => {
     const webhook = await api.getWebhook(code);
     return { webhook, waiting: await waitingOf(webhook) };
@@ -78,7 +76,7 @@ function Facts(props: { webhook: WebhookDefinitionAnswer; waiting: number }) {
         </dd>
       </div>
       <div>
-        <dt>Deliveries that wait</dt>
+        <dt>Waiting deliveries</dt>
         <dd>{waiting > 0 ? number(waiting) : "none"}</dd>
       </div>
       <div>
@@ -87,7 +85,7 @@ function Facts(props: { webhook: WebhookDefinitionAnswer; waiting: number }) {
       </div>
       {headers.length > 0 && (
         <div>
-          <dt>Further headers</dt>
+          <dt>Headers</dt>
           <dd>{headers.join(", ")}</dd>
         </div>
       )}
