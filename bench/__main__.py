@@ -6,7 +6,22 @@ from pathlib import Path
 
 import psycopg
 
-from bench import awards, boards, claims, events, feed, overload, ranks, record, scale, simulations, soak, stack, upkeep
+from bench import (
+    awards,
+    backlog,
+    boards,
+    claims,
+    events,
+    feed,
+    overload,
+    ranks,
+    record,
+    scale,
+    simulations,
+    soak,
+    stack,
+    upkeep,
+)
 from bench.bench import DATASET_SIZES, Bench, Findings, Settings
 from laurels.embedded import EmbeddedPostgres
 
@@ -16,6 +31,7 @@ STEPS = {
     **ranks.STEPS,
     **events.STEPS,
     **feed.STEPS,
+    **backlog.STEPS,
     **simulations.STEPS,
     **claims.STEPS,
     **upkeep.STEPS,
@@ -32,6 +48,7 @@ QUICK = Settings(
     only=[],
     simulated_events=60_000,
     upkeep_commands=20_000,
+    backlog_events=5_000,
     board_sizes=(1_000, 10_000),
     dataset_sizes=(1_000, 5_000),
     overload_seconds=4,
@@ -47,6 +64,9 @@ def main() -> None:
     parser.add_argument("--participants", type=int, default=100_000)
     parser.add_argument("--journal-rows", type=int, default=2_000_000, help="facts in the grown journal")
     parser.add_argument("--upkeep-commands", type=int, default=1_000_000, help="number of awards of the step upkeep")
+    parser.add_argument(
+        "--backlog-events", type=int, default=1_000_000, help="number of events that a webhook has not sent yet"
+    )
     parser.add_argument(
         "--plain-tables",
         action="store_true",
@@ -77,6 +97,7 @@ def main() -> None:
     settings.soak_minutes = arguments.soak_minutes
     settings.dataset_sizes = tuple(arguments.dataset_sizes)
     settings.upkeep_commands = arguments.upkeep_commands
+    settings.backlog_events = arguments.backlog_events
     settings.plain_tables = arguments.plain_tables
     if arguments.quick:
         settings = QUICK

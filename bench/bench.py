@@ -26,6 +26,7 @@ class Settings:
     only: list[str]
     simulated_events: int = 1_000_000
     upkeep_commands: int = 1_000_000
+    backlog_events: int = 1_000_000
     plain_tables: bool = False
     board_sizes: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     dataset_sizes: tuple[int, ...] = DATASET_SIZES
