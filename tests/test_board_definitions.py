@@ -18,7 +18,7 @@ from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.postgres.database import connect_job
 from tests.checks import make_key, query
 from tests.support import Server, check
-from tests.test_leaderboards import until_ready
+from tests.test_leaderboards import eventually, until_ready
 from tests.test_retention import Project
 
 BEGAN = datetime(2026, 1, 5, tzinfo=UTC)
@@ -319,6 +319,18 @@ def test_a_condition_reads_the_rule_that_gave_the_points(admin: httpx.Client) ->
         ({"windows": ["daily", "daily"], "time_window": "daily"}, "windows must not repeat daily"),
         ({"windows": []}, "windows"),
         ({"seasons": [{"code": "s", "from": "2026-02-01", "to": "2026-01-01"}]}, "seasons[0].to must not be before"),
+        (
+            {"seasons": [{"code": "s", "from": "2026-02-01", "to": "9998-12-32"}]},
+            "seasons[0].to must be a date",
+        ),
+        (
+            {"seasons": [{"code": "s", "from": "2026-02-01", "to": "9999-01-01"}]},
+            "seasons[0].to must be from 1970",
+        ),
+        (
+            {"seasons": [{"code": "s", "from": "1969-12-31", "to": "2026-01-01"}]},
+            "seasons[0].from must be from 1970",
+        ),
         ({"seasons": [{"code": "daily", "from": "2026-01-01", "to": "2026-01-01"}]}, "seasons[0].code must not be"),
         ({"seasons": [SEASON, SEASON]}, "seasons must not repeat the code spring"),
         ({"order": "up"}, "order"),
@@ -538,6 +550,47 @@ def test_a_stored_result_is_announced(server: Server, database_url: str) -> None
         assert api.delete("/admin/participants/p000").status_code in (200, 204)
         erased = api.get("/feed", params={"types": "leaderboard.placed"}).json()["events"]
         assert [each["participant_id"] for each in erased] == [None, *(each["participant_id"] for each in placed[1:])]
+
+
+def test_a_season_with_other_dates_has_a_separate_result(server: Server, database_url: str) -> None:
+    code = f"moved_{uuid4().hex}"
+    with server.client(make_key(database_url, "admin", project=code, mode="test")) as api:
+        project = Project(api, code, database_url)
+        today = datetime.now(UTC).date()
+
+        def season(first: int, last: int) -> list[dict[str, str]]:
+            return [{"code": "cup", "from": str(today + timedelta(first)), "to": str(today + timedelta(last))}]
+
+        def winners() -> list[str] | int:
+            response = api.get("/leaderboards/board", params={"period": "cup", "result": "true"})
+            return [each["participant_id"] for each in response.json()["entries"]] if response.is_success else 404
+
+        board = create(api, "board", windows=["all_time"], seasons=season(0, 0))
+        award(api, "ann", 5)
+        project.later(1)
+        project.later(1)
+        store_results(database_url)
+        assert winners() == ["ann"]
+        for seasons in (season(2, 2), season(0, 2)):
+            api.patch(f"/admin/leaderboards/{board}", json={"seasons": seasons}).raise_for_status()
+            eventually(lambda: winners() == 404)
+        award(api, "bob", 9)
+        project.later(1)
+        project.later(1)
+        store_results(database_url)
+        assert winners() == ["bob", "ann"]
+        api.patch(f"/admin/leaderboards/{board}", json={"seasons": season(0, 0)}).raise_for_status()
+        eventually(lambda: winners() == ["ann"])
+
+
+def test_the_last_possible_day_of_a_season(server: Server, database_url: str) -> None:
+    """Reads and the job that stores results compute the end of the season."""
+    with server.client(make_key(database_url, "admin", project=f"ever_{uuid4().hex}", mode="test")) as api:
+        create(api, "ever", windows=["all_time"], seasons=[{"code": "s", "from": "1970-01-01", "to": "9998-12-31"}])
+        award(api, "ann", 5)
+        assert api.get("/leaderboards/ever", params={"period": "s"}).json()["entries"][0]["participant_id"] == "ann"
+        assert api.get("/leaderboards/ever/ranks/ann").is_success
+        store_results(database_url)
 
 
 def until_announced(api: httpx.Client, type_: str, count: int) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 NO_TIME = "must be an RFC 3339 time such as 2026-02-14T10:00:00Z"
+NO_DATE = "must be a date such as 2026-02-14"
 TOO_LARGE_A_NUMBER = "is out of range"
 HOLDS_NUL = "must not contain the NUL character"
 
@@ -61,6 +62,7 @@ _MESSAGES: list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = [
     (re.compile(r"Expected `str` matching regex"), lambda _: "must not contain control characters"),
     (re.compile(r"Invalid (?:enum )?value (.+)", re.DOTALL), lambda m: f"has an unknown value: {m[1]}"),
     (re.compile(r"[Nn]umber out of range"), lambda _: TOO_LARGE_A_NUMBER),
+    (re.compile(r"Invalid RFC3339 encoded date(?!time)"), lambda _: NO_DATE),
     (re.compile(r"Invalid RFC3339"), lambda _: NO_TIME),
 ]
 _PLACE_BEGINS = " - at `"

@@ -35,6 +35,11 @@ class TieBreaker(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whether the greater number is better (`desc`) or the smaller one (`asc`)."""
 
 
+EARLIEST_DAY = date(1970, 1, 1)
+LATEST_DAY = date(9998, 12, 31)
+"""The first and the last day of seasons. Their results are stored a day after their end, which needs a date."""
+
+
 class NamedSeason(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"from_": "from"}):
     """A window with a name, from the first local date to the last one, in the project's time zone."""
 
@@ -89,6 +94,9 @@ class LeaderboardDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_un
         if self.time_window not in self.windows:
             raise field_problem("time_window", "must be one of windows")
         for index, season in enumerate(self.seasons):
+            for name, day in (("from", season.from_), ("to", season.to)):
+                if not EARLIEST_DAY <= day <= LATEST_DAY:
+                    raise field_problem(f"seasons[{index}].{name}", f"must be from {EARLIEST_DAY} to {LATEST_DAY}")
             if season.to < season.from_:
                 raise field_problem(f"seasons[{index}].to", "must not be before from")
             if season.code in WINDOWS:

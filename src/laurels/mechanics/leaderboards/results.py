@@ -41,9 +41,11 @@ class Result(Struct, frozen=True, kw_only=True):
 
 
 def name_of(generation: Generation, key: int, calendar: Calendar) -> str | None:
-    """The name under which the result of a window is stored: it outlives the generation. None for all time."""
+    """The name under which the result of a window is stored: it outlives the generation. A season with other dates is
+    another window. None for all time."""
     if (place := windows.season_place(key)) is not None:
-        return f"season:{generation.seasons[place].code}"
+        season = generation.seasons[place]
+        return f"season:{season.code}:{season.from_}:{season.to}"
     period = windows.period_name(key, calendar)
     return None if period is None else f"{windows.window_of(key)[0]}:{period}"
 
