@@ -60,7 +60,7 @@ class Engine:
         self._wake = asyncio.Event()
         self._wake_put_off = asyncio.Event()
         self._backlog = Backlog(self._shares, self._wake_all, self._metrics, settings)
-        self._gathering = CommandGathering(settings.batch_limit // 2)
+        self._gathering = CommandGathering(settings.batch_limit)
         self._caution = Caution()
         self._is_closing = False
         self._runners: list[Runner] = []
@@ -164,12 +164,12 @@ class Engine:
                 continue
             put_off = PutOff([], {})
             if is_shared:
-                self._gathering.begin()
+                self._gathering.begin(len(turn.pendings))
             try:
                 put_off = await runner.settle(*turn)
             finally:
                 if is_shared:
-                    self._gathering.end()
+                    self._gathering.end(len(turn.pendings))
                 self._release(turn.pendings, put_off)
         self._wake_all()
         await runner.close()
