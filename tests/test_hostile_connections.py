@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from laurels.web.protocol.connections import DISCARD_LIMIT_BYTES, FILES_KEPT_FREE, HEAD_LIMIT_BYTES, Limits
+from laurels.web.protocol.exchange import header_lines
 from tests.attackers import attacking
 from tests.checks import query, unchanged
 from tests.support import ADMIN_KEY, Server, eventually
@@ -364,3 +365,10 @@ def test_awards_go_on(
         "SELECT balance FROM account JOIN participant USING (lane, subject) WHERE participant_id = %s",
         f"among_{kind}",
     ) == [(200,)]
+
+
+@pytest.mark.parametrize("value", [b"a\r\nx-other: b", b"a\n", b"a\0b", b"a\x7f"])
+def test_no_value_of_a_header_can_end_its_line(value: bytes) -> None:
+    assert header_lines([(b"x-name", b"a b\t\xe4")]) == b"x-name: a b\t\xe4\r\n"
+    with pytest.raises(ValueError, match="x-name"):
+        header_lines([(b"x-name", value)])

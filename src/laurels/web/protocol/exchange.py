@@ -30,6 +30,8 @@ def header_lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
 
 
 class Exchange(RequestResponseCycle):
+    """A request on a connection, until its response is sent."""
+
     async def send(self, message: Any) -> None:
         if message["type"] == WHOLE_RESPONSE:
             await self._respond(message)
