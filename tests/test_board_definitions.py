@@ -18,7 +18,7 @@ from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.postgres.database import connect_job
 from tests.checks import make_key, query
 from tests.support import Server, check
-from tests.test_leaderboards import eventually, until_ready
+from tests.test_leaderboards import until_ready
 from tests.test_retention import Project
 
 BEGAN = datetime(2026, 1, 5, tzinfo=UTC)
@@ -578,14 +578,16 @@ def test_a_season_with_other_dates_has_a_separate_result(server: Server, databas
         assert winners() == ["ann"]
         for seasons in (season(2, 2), season(0, 2)):
             api.patch(f"/admin/leaderboards/{board}", json={"seasons": seasons}).raise_for_status()
-            eventually(lambda: winners() == 404)
+            until_ready(api, board)
+            assert winners() == 404
         award(api, "bob", 9)
         project.later(1)
         project.later(1)
         store_results(database_url)
         assert winners() == ["bob", "ann"]
         api.patch(f"/admin/leaderboards/{board}", json={"seasons": season(0, 0)}).raise_for_status()
-        eventually(lambda: winners() == ["ann"])
+        until_ready(api, board)
+        assert winners() == ["ann"]
 
 
 def test_the_last_possible_day_of_a_season(server: Server, database_url: str) -> None:
