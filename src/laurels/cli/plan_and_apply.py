@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from laurels.cli.options import composition
+from laurels.config import already_reached
 from laurels.config import plan as configuration
 from laurels.config.plan import Change, FieldChange, Files, Past, Plan, place
 from laurels.engine.engine import Engine
@@ -97,7 +98,7 @@ async def _prepare(url: str, project_id: int, files: Files) -> PreparedPlan:
             total = await judgings.participants(connection, project_id)
             with _bar("checking participants") as bar:
                 task = bar.add_task("", total=total)
-                async for judged, reached_so_far in configuration.reached_already(
+                async for judged, reached_so_far in already_reached.count(
                     connection, composition().tables, project_id, plan.draft, ids
                 ):
                     bar.update(task, completed=judged)

@@ -4,10 +4,9 @@ A section in the files holds all definitions of its kind: other definitions of t
 section stay as they are.
 """
 
-from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import groupby
 from typing import Any, Literal
 
 import msgspec
@@ -15,21 +14,16 @@ from msgspec import Struct
 
 from laurels.config import definitions_file
 from laurels.config.definitions_file import DefinitionsFile, DefinitionsFileError, Problem
-from laurels.engine.loading import load_state
-from laurels.kernel.commands import JudgeAnew
-from laurels.kernel.deciding.decide import decide
-from laurels.kernel.deciding.decision import Decision
 from laurels.kernel.definition import Definitions
 from laurels.kernel.definitions.body import DefinitionBody, Kind, particulars
 from laurels.kernel.definitions.counts import too_many
 from laurels.kernel.definitions.references import dangling, idle
 from laurels.storage import definitions, judgings
-from laurels.storage.batches import participants_of
 from laurels.storage.definitions import DefinitionRow, DefinitionsCache
 from laurels.storage.office import projects
 from laurels.storage.postgres.database import Connection
 from laurels.storage.tables import AllTables
-from laurels.web.definitions import DefinitionResource
+from laurels.web.definitions import Check, DefinitionResource
 from laurels.web.protocol.errors import Refusal
 
 Action = Literal["create", "restore", "change", "delete"]
@@ -37,8 +31,6 @@ Past = Literal["from-now-on", "silently", "announced"]
 """The effect of a change on participants who have already reached the tier or badge: `from-now-on` gives it to them
 at their next change; `silently` and `announced` give it at once, with facts that are marked as silent
 or not."""
-
-DRY_RUN_PARTICIPANTS = 200
 
 
 class FieldChange(Struct, frozen=True):
@@ -166,6 +158,8 @@ async def plan(
         edited = await definitions.changed_since_apply(connection, project_id, version)
     finally:
         await transaction.rollback()
+    # Outside the transaction, as checks may wait for other machines.
+    await _check_bodies(files, resources, changes)
     counted = [
         msgspec.structs.replace(
             change, holders=await judgings.holders(connection, tables, change.kind, change.definition_id)
@@ -186,6 +180,26 @@ async def plan(
         base_version=version - 1,
         judged_anew=[change for change in counted if _may_apply_to_past(kinds[change.kind], change, draft)],
     )
+
+
+async def _check_bodies(files: Files, resources: Sequence[DefinitionResource], changes: Sequence[Change]) -> None:
+    """Examines all bodies that change, side by side. Raises DefinitionsFileError."""
+    changed = {(change.section, change.code) for change in changes}
+
+    async def examine(check: Check, section: str, body: DefinitionBody) -> None:
+        try:
+            await check(body)
+        except Refusal as refusal:
+            raise files.refusal(section, body.code, refusal) from None
+
+    checks = [
+        examine(resource.check, resource.kind.section, body)
+        for resource in resources
+        if resource.check
+        for body in files.bodies(resource.kind.section)
+        if (resource.kind.section, body.code) in changed
+    ]
+    await asyncio.gather(*checks)
 
 
 async def apply(
@@ -216,68 +230,6 @@ async def apply(
 def place(change: Change) -> str:
     """The place of the definition, such as `tiers.gold`."""
     return f"{change.section}.{change.code}"
-
-
-async def reached_already(
-    connection: Connection, tables: AllTables, project_id: int, draft: Definitions, definition_ids: Sequence[str]
-) -> AsyncIterator[tuple[int, Counter[str]]]:
-    """Pairs of the number of participants judged so far, and the number of participants who would get each definition.
-    Decides in the same way as the judging, and writes nothing."""
-    cache = _DraftCache(tables, draft)
-    reached: Counter[str] = Counter()
-    judged, after = 0, judgings.BEFORE_ALL
-    while participants := await judgings.next_participants(connection, project_id, after, DRY_RUN_PARTICIPANTS):
-        # By lane, because the lanes of a batch must be on one machine.
-        for _, of_lane in groupby(participants, key=lambda each: each.lane):
-            commands = [
-                JudgeAnew(
-                    project_id=project_id,
-                    participant_id=each.participant_id,
-                    definition_ids=tuple(definition_ids),
-                    silent=True,
-                )
-                for each in of_lane
-            ]
-            reached.update(await _dry_run(connection, tables.kinds, cache, commands))
-        judged, after = judged + len(participants), participants[-1]
-        yield judged, reached
-
-
-async def _dry_run(
-    connection: Connection, kinds: Sequence[Kind], cache: "_DraftCache", commands: Sequence[JudgeAnew]
-) -> Counter[str]:
-    """The number of participants who would get each definition by these commands."""
-    transaction = connection.transaction()
-    await transaction.start()
-    try:
-        state = await load_state(connection, cache, commands, [participants_of(command) for command in commands])
-    finally:
-        await transaction.rollback()
-    counts: Counter[str] = Counter()
-    for command in commands:
-        ids = iter(lambda: "", None)
-        now = state.now[command.project_id]
-        decision = decide(cache.draft, state.participant_of(command), command, now, ids)
-        if isinstance(decision, Decision):
-            counts.update(_reached(kinds, decision))
-    return counts
-
-
-class _DraftCache(DefinitionsCache):
-    """A cache that always returns the draft."""
-
-    def __init__(self, tables: AllTables, draft: Definitions) -> None:
-        super().__init__(tables)
-        self.draft = draft
-
-    async def at(self, _connection: Any, _project_id: int, _version: int) -> Definitions:
-        return self.draft
-
-
-def _reached(kinds: Sequence[Kind], decision: Decision) -> Iterator[str]:
-    reaches = [kind.past_reach for kind in kinds if kind.past_reach is not None]
-    for entry in decision.entries:
-        yield from (definition_id for reach in reaches if (definition_id := reach.given_by(entry.fact)) is not None)
 
 
 async def _apply_changes(

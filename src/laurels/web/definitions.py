@@ -1,7 +1,8 @@
 """The admin endpoints of every kind of definition: list, create, get, update, delete and restore."""
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -28,10 +29,13 @@ from laurels.web.definition_editor import DefinitionEditor, OnEdit, article
 from laurels.web.definition_shapes import EXAMPLE_ID, PATCH_EXAMPLE, TIMES, Shapes, merged, shapes_of
 from laurels.web.endpoint import AnyRequest, Reply, Request, Routes, warning_headers
 from laurels.web.keys.access import Access
-from laurels.web.protocol.errors import Refusal, invalid_fields, invalid_value, refusal_for
+from laurels.web.protocol.errors import Refusal, invalid_fields, invalid_value, locked, refusal_for
 from laurels.web.requests.fields import PageQuery, PageSize
 from laurels.web.requests.forms import RequestExamination, refuse
 from laurels.web.requests.patches import without_read_only
+
+CHANGE_SECONDS = 10
+"""A change whose definition keeps changing meanwhile is given up after this time."""
 
 
 class ListQuery(PageQuery, frozen=True):
@@ -46,6 +50,11 @@ class ListQuery(PageQuery, frozen=True):
 Rows = list[DefinitionRow]
 Answers = list[dict[str, Any]]
 Extras = Callable[[Fetches, Rows], Awaitable[dict[str, dict[str, Any]]]]
+Check = Callable[[DefinitionBody], Awaitable[None]]
+
+
+class _ChangedMeanwhileError(Exception):
+    """Another edit has changed the definition since it was read."""
 
 
 class _OpenEdit(Struct, kw_only=True):
@@ -64,13 +73,15 @@ class DeclaredResource:
     """The definitions of one kind, as a mechanic declares them. A kind that depends on other mechanics is made
     later, from the game.
 
-    `on_edit` carries out the further consequences of an edit, in the same transaction. `extras` returns, by the id of
-    the definition, the values of the `extra_fields`. These fields are in responses but not in the body; each has a
-    name, a type and an example.
+    `check` examines a body before the transaction of its edit begins, and may wait for other machines: an open edit
+    holds up all others of the project. It raises Refusal. `on_edit` carries out the further consequences of an edit, in
+    the same transaction. `extras` returns, by the id of the definition, the values of the `extra_fields`. These fields
+    are in responses but not in the body; each has a name, a type and an example.
     """
 
     kind: Kind | KindOfGame
     _: KW_ONLY
+    check: Check | None = None
     on_edit: OnEdit | None = None
     extras: Extras | None = None
     extra_fields: Sequence[tuple[str, Any, Any]] = ()
@@ -88,6 +99,7 @@ class DefinitionResource:
     def __init__(self, declared: DeclaredResource, kind: Kind) -> None:
         self.kind = kind
         self.editor = DefinitionEditor(kind, declared.on_edit)
+        self.check = declared.check
         self.extras = declared.extras
         self._extra_fields = declared.extra_fields
         self._used_by = declared.used_by or f"the rule big_order in actions[0].{kind.name}_code"
@@ -186,6 +198,8 @@ class DefinitionResource:
         """Unknown fields are refused, so that misspelt names do not pass unnoticed. Creating a definition with the code
         of a deleted one restores the deleted definition, with its id and its history, and changes it to the new
         content."""
+        if self.check:
+            await self.check(request.body)
         async with self._editing(request) as edit:
             deleted_rows = await definitions.deleted(
                 edit.connection, edit.project_id, kind=self.kind.name, code=request.body.code
@@ -207,14 +221,30 @@ class DefinitionResource:
         """Fields in the body replace the current values; objects are merged. The code cannot be changed. The body may
         be the definition as a response shows it. Read-only fields must then have their current values. This includes
         `updated_at`, so sending it protects against overwriting somebody else's change."""
-        async with self._editing(request) as edit:
-            row = await self._row_in_path(request, edit.connection)
-            [shown] = await self._answers(request, [row])
-            extras = shown.keys() - {*self.kind.body.__struct_fields__, "id", *(name for name, _, _ in TIMES)}
-            patch = without_read_only(request.body, shown, shown.keys() - {*self.kind.body.__struct_fields__}, extras)
-            body = await request.services.checking.run(self._patched, row, patch)
-            edit.row = await self.editor.change(edit.connection, edit.project_id, row, body, edit.version, edit.now)
-        return await self._saved(request, edit)
+        give_up_at = time.monotonic() + CHANGE_SECONDS
+        while time.monotonic() < give_up_at:
+            row, body = await self._changed(request)
+            with suppress(_ChangedMeanwhileError):
+                async with self._editing(request) as edit:
+                    current = await self._row_in_path(request, edit.connection)
+                    if (current.id, current.version) != (row.id, row.version):
+                        raise _ChangedMeanwhileError
+                    edit.row = await self.editor.change(
+                        edit.connection, edit.project_id, row, body, edit.version, edit.now
+                    )
+                return await self._saved(request, edit)
+        raise locked()
+
+    async def _changed(self, request: Request[dict[str, Any], None]) -> tuple[DefinitionRow, DefinitionBody]:
+        """The definition in the path, and its body after the change."""
+        row = await self._row_in_path(request, request.services.readers)
+        [shown] = await self._answers(request, [row])
+        extras = shown.keys() - {*self.kind.body.__struct_fields__, "id", *(name for name, _, _ in TIMES)}
+        patch = without_read_only(request.body, shown, shown.keys() - {*self.kind.body.__struct_fields__}, extras)
+        body = await request.services.checking.run(self._patched, row, patch)
+        if self.check:
+            await self.check(body)
+        return row, body
 
     async def delete(self, request: Request[None, None]) -> Reply:
         """The definition stops working and disappears from the lists, but histories still show it. Its code stays
@@ -227,6 +257,9 @@ class DefinitionResource:
     async def restore(self, request: Request[None, None]) -> Reply:
         """Restores a deleted definition as it was. Activity from the time while it was deleted is not counted, except
         on leaderboards: their scores are computed again."""
+        if self.check:
+            row = await self._deleted_row(request, request.services.readers)
+            await self.check(self.kind.body_of(row))
         async with self._editing(request) as edit:
             deleted_row = await self._deleted_row(request, edit.connection)
             edit.row = await self.editor.restore(edit.connection, edit.project_id, deleted_row, edit.version, edit.now)

@@ -65,7 +65,9 @@ _EXTRA_FIELDS = (
 )
 
 resource = routes.place(
-    DeclaredResource(kind, on_edit=editing.on_edit, extras=editing.extras, extra_fields=_EXTRA_FIELDS)
+    DeclaredResource(
+        kind, check=editing.check, on_edit=editing.on_edit, extras=editing.extras, extra_fields=_EXTRA_FIELDS
+    )
 )
 
 

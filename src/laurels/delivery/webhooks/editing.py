@@ -3,12 +3,16 @@
 import asyncio
 import secrets
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
+from functools import partial
 from ipaddress import ip_address
 from typing import Any
 
 from laurels.delivery.webhooks.addresses import Target, may_connect, target_of
+from laurels.delivery.webhooks.definition import WebhookDefinition
 from laurels.delivery.webhooks.signing import SECRET_BYTES, secret_of
+from laurels.kernel.definitions.body import DefinitionBody
 from laurels.kernel.input.networks import Network
 from laurels.settings import Settings
 from laurels.storage.definitions import DefinitionRow
@@ -19,6 +23,9 @@ from laurels.web.protocol.errors import Refusal, invalid
 
 LOOK_UP_SECONDS = 2.0
 """A name that is not found within this time is checked only when it is connected to."""
+
+_LOOK_UP_THREADS = ThreadPoolExecutor(16, "look-up")
+"""The threads of the event loop also look up the name of the database, and must not wait for the names of webhooks."""
 
 _new_secret: ContextVar[tuple[str, str] | None] = ContextVar("new_secret", default=None)
 """The webhook that this request has created, and its secret: the response to the request shows it, and no other."""
@@ -34,10 +41,8 @@ def new_secret() -> str:
 
 
 async def on_edit(connection: Connection, edit: Edit) -> None:
-    """Carries out the consequences, in the transaction of the edit. Raises Refusal 409 on Citus, and 422 for an address
-    that is not allowed."""
-    settings = Settings.from_environment()
-    if settings.citus:
+    """Carries out the consequences, in the transaction of the edit. Raises Refusal 409 on Citus."""
+    if Settings.from_environment().citus:
         raise unavailable_on_citus()
     row = edit.after
     if edit.before is None:
@@ -47,10 +52,16 @@ async def on_edit(connection: Connection, edit: Edit) -> None:
     if not row.is_active or edit.is_deletion:
         await webhooks.stop_listening(connection, edit.project_id, row.id)
         return
-    await check_address(row.body["url"], settings.allowed_networks)
     await webhooks.listen(connection, edit.project_id, row.id, row.body["types"])
     if edit.before is not None and (edit.is_restoration or not edit.before.is_active):
         await webhooks.continue_from_now(connection, row.id)
+
+
+async def check(webhook: DefinitionBody) -> None:
+    """Raises Refusal 422 for an active webhook whose address is not allowed."""
+    assert isinstance(webhook, WebhookDefinition)  # noqa: S101
+    if webhook.is_active:
+        await check_address(webhook.url, Settings.from_environment().allowed_networks)
 
 
 async def check_address(url: str, allowed: tuple[Network, ...]) -> None:
@@ -69,10 +80,10 @@ async def _addresses(target: Target) -> list[str]:
     """The addresses of the host; none if its name is unknown now."""
     if target.address is not None:
         return [str(target.address)]
-    loop = asyncio.get_running_loop()
+    look_up = partial(socket.getaddrinfo, target.host, target.port, type=socket.SOCK_STREAM)
     try:
         async with asyncio.timeout(LOOK_UP_SECONDS):
-            found = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+            found = await asyncio.get_running_loop().run_in_executor(_LOOK_UP_THREADS, look_up)
     except (OSError, TimeoutError, UnicodeError):
         return []
     return [str(place[0]) for *_, place in found]
