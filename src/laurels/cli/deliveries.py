@@ -4,11 +4,8 @@ import asyncio
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 from contextlib import suppress
-from pathlib import Path
-from shutil import rmtree
 
 import asyncpg
 import structlog
@@ -22,6 +19,7 @@ from laurels.storage.postgres.database import (
 )
 from laurels.storage.webhooks.holding import IS_NEEDED
 from laurels.web.protocol.metrics import CHILD_FOLDER_VARIABLE
+from laurels.web.protocol.metrics_folder import MetricsFolder
 
 log = structlog.get_logger("laurels.cli.serve")
 
@@ -42,13 +40,13 @@ class DeliveryProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._ends = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._folder: str | None = None
+        self._own_folder: MetricsFolder | None = None
 
     def start(self) -> None:
         """Begins to look for webhooks. Metrics of the process are part of those of the server."""
         if _FOLDER_VARIABLE not in os.environ:
-            self._folder = tempfile.mkdtemp(prefix="laurels-delivery-metrics-")
-            os.environ[CHILD_FOLDER_VARIABLE] = self._folder
+            self._own_folder = MetricsFolder("laurels-delivery-metrics-")
+            os.environ[CHILD_FOLDER_VARIABLE] = self._own_folder.path
         self._thread.start()
 
     def stop(self) -> None:
@@ -61,8 +59,8 @@ class DeliveryProcess:
                 self._process.wait(END_SECONDS)
             except subprocess.TimeoutExpired:
                 self._process.kill()
-        if self._folder is not None:
-            rmtree(self._folder, ignore_errors=True)
+        if self._own_folder is not None:
+            self._own_folder.remove()
 
     def _watch(self) -> None:
         while not self._ends.wait(LOOK_SECONDS):
@@ -73,16 +71,18 @@ class DeliveryProcess:
                 self._process = self._started()
 
     def _started(self) -> subprocess.Popen[bytes]:
-        folder = self._folder or os.environ[_FOLDER_VARIABLE]
         command = [sys.executable, "-P", "-m", MODULE, str(os.getpid())]
-        return subprocess.Popen(command, env=os.environ | {_FOLDER_VARIABLE: folder})  # noqa: S603
+        return subprocess.Popen(command, env=os.environ | {_FOLDER_VARIABLE: self._folder})  # noqa: S603
 
     def _note_end(self, process: subprocess.Popen[bytes]) -> None:
         if process.returncode:
             log.warning("delivery_process_ended", exit_code=process.returncode)
-        folder = Path(self._folder or os.environ[_FOLDER_VARIABLE])
         with suppress(OSError):
-            multiprocess.mark_process_dead(process.pid, str(folder))  # type: ignore[no-untyped-call]
+            multiprocess.mark_process_dead(process.pid, self._folder)  # type: ignore[no-untyped-call]
+
+    @property
+    def _folder(self) -> str:
+        return self._own_folder.path if self._own_folder else os.environ[_FOLDER_VARIABLE]
 
 
 def _is_needed(url: str) -> bool:

@@ -4,10 +4,8 @@ requests."""
 import asyncio
 import os
 import resource
-import shutil
 import signal
 import socket
-import tempfile
 import threading
 import time
 import urllib.error
@@ -32,6 +30,7 @@ from laurels.storage.erasing import file as erasures_file
 from laurels.storage.office import keys, projects
 from laurels.storage.postgres.database import connect_one
 from laurels.web.protocol.connections import IDLE_SECONDS
+from laurels.web.protocol.metrics_folder import MetricsFolder
 from laurels.web.worker import SERVER_PID_VARIABLE
 
 log = structlog.get_logger("laurels.cli.serve")
@@ -116,9 +115,9 @@ def _prepare_and_run(settings: Settings, url: str, sockets: list[socket.socket])
     threading.Thread(target=_keep_partitions, args=(url,), daemon=True).start()
     base = listening.base_url(settings.host, sockets)
     threading.Thread(target=_announce, args=(base, settings, first_key), daemon=True).start()
-    metrics_folder = tempfile.mkdtemp(prefix="laurels-metrics-") if settings.workers > 1 else None
+    metrics_folder = MetricsFolder("laurels-metrics-") if settings.workers > 1 else None
     if metrics_folder:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder.path
     deliveries = None if settings.citus else DeliveryProcess(url)
     if deliveries is not None:
         deliveries.start()
@@ -141,7 +140,7 @@ def _prepare_and_run(settings: Settings, url: str, sockets: list[socket.socket])
         if deliveries is not None:
             deliveries.stop()
         if metrics_folder:
-            shutil.rmtree(metrics_folder, ignore_errors=True)
+            metrics_folder.remove()
 
 
 def _run(sockets: list[socket.socket], **settings: Any) -> None:
