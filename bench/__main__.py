@@ -20,9 +20,10 @@ from bench import (
     simulations,
     soak,
     stack,
+    standings,
     upkeep,
 )
-from bench.bench import DATASET_SIZES, Bench, Findings, Settings
+from bench.bench import BOARD_SIZES, DATASET_SIZES, Bench, Findings, Settings
 from laurels.embedded import EmbeddedPostgres
 
 STEPS = {
@@ -72,6 +73,24 @@ def main() -> None:
         action="store_true",
         help="run upkeep without the fill factors and vacuum settings that the migrations set",
     )
+    parser.add_argument(
+        "--growing-board", action="store_true", help="run upkeep with a board on which nobody stands in the beginning"
+    )
+    parser.add_argument(
+        "--contestants",
+        nargs="+",
+        choices=dict.fromkeys((*boards.NAMES, *standings.KINDS)),
+        default=[],
+        metavar="NAME",
+        help=f"of the step boards: {', '.join(boards.NAMES)}; of the step ranks: {', '.join(standings.KINDS)}",
+    )
+    parser.add_argument(
+        "--board-sizes",
+        type=int,
+        nargs="+",
+        default=list(BOARD_SIZES),
+        help="numbers of participants of the step ranks",
+    )
     parser.add_argument("--soak-minutes", type=float, default=30)
     parser.add_argument(
         "--dataset-sizes",
@@ -99,9 +118,13 @@ def main() -> None:
     settings.upkeep_commands = arguments.upkeep_commands
     settings.backlog_events = arguments.backlog_events
     settings.plain_tables = arguments.plain_tables
+    settings.growing_board = arguments.growing_board
+    settings.board_sizes = tuple(arguments.board_sizes)
     if arguments.quick:
         settings = QUICK
         settings.only = arguments.only
+        settings.growing_board = arguments.growing_board
+    settings.contestants = tuple(arguments.contestants)
     with tempfile.TemporaryDirectory(prefix="laurels-bench-") as folder:
         postgres = EmbeddedPostgres(
             arguments.data_dir or Path(folder), settings=upkeep.PLAIN_POSTGRES if settings.plain_tables else None
@@ -128,6 +151,7 @@ def _run(bench: Bench, *, is_quick: bool) -> None:
         record.show(name, bench.findings, ratios)
         if not is_quick:
             suffix = "-plain-tables" if settings.plain_tables else ""
+            suffix += "-growing-board" if settings.growing_board else ""
             record.write(f"{name}{suffix}", bench.findings, ratios, settings, str(row[0] if row else ""))
 
 

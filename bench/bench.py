@@ -2,7 +2,7 @@
 
 import statistics
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from laurels.embedded import EmbeddedPostgres
 
 PORT = 8471
 DATASET_SIZES = (10_000, 100_000, 1_000_000)
+BOARD_SIZES = (10_000, 100_000, 1_000_000)
 
 
 @dataclass
@@ -28,13 +29,22 @@ class Settings:
     upkeep_commands: int = 1_000_000
     backlog_events: int = 1_000_000
     plain_tables: bool = False
-    board_sizes: tuple[int, ...] = (10_000, 100_000, 1_000_000)
+    board_sizes: tuple[int, ...] = BOARD_SIZES
     dataset_sizes: tuple[int, ...] = DATASET_SIZES
     """Numbers of participants of the step `scale`; each participant has twenty facts."""
     overload_seconds: float = 60
     soak_minutes: float = 30
     warm_up_seconds: float = 2
     """Load before each measurement with awards. After a checkpoint, the first write to a page takes the most WAL."""
+    contestants: tuple[str, ...] = ()
+    """The contestants of the steps that allow a choice; all if none of a step's is among them."""
+    growing_board: bool = False
+    """Whether upkeep begins with a board on which nobody stands, instead of one with spread scores."""
+
+    def chosen(self, names: Iterable[str]) -> list[str]:
+        """The contestants of a step that take part, by the names of all."""
+        every = list(names)
+        return [name for name in every if name in self.contestants] or every
 
 
 class Ratio(NamedTuple):

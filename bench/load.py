@@ -2,12 +2,14 @@
 
 import asyncio
 import itertools
+import json
 import os
 import random
 import re
 import resource
 import subprocess
 import time
+import urllib.request
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from pathlib import Path
 from bench.stack import HERE, KEY
 
 CONNECTIONS = 64
+AWARDS_IN_BATCH = 100
 BATCH_CONNECTIONS = 16  # times 100 awards fit into the server's queue
 _runs = itertools.count(1)
 
@@ -178,6 +181,29 @@ def awards(participants: int) -> Requests:
         return "POST", "/points/award", body
 
     return award
+
+
+def award_each(port: int, participants: int) -> int:
+    """Awards points to every participant once, in batches from a few connections. Returns the number of awards."""
+    prefix = f"{time.time_ns()}_each"
+
+    def send(start: int) -> int:
+        numbers = range(start, min(start + AWARDS_IN_BATCH, participants + 1))
+        awards = [
+            {"participant_id": f"user_{n}", "amount": random.randint(1, 100), "idempotency_key": f"{prefix}_{n}"}
+            for n in numbers
+        ]
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{port}/api/v1/gamify/points/award-batch",
+            data=json.dumps({"awards": awards}).encode(),
+            headers={"Content-Type": "application/json", "X-API-Key": KEY},
+        )
+        with urllib.request.urlopen(request, timeout=60) as response:
+            response.read()
+        return len(numbers)
+
+    with ThreadPoolExecutor(BATCH_CONNECTIONS) as threads:
+        return sum(threads.map(send, range(1, participants + 1, AWARDS_IN_BATCH)))
 
 
 def open_loop(port: int, rate: float, seconds: float, requests: Requests) -> list[TimedResponse]:

@@ -15,7 +15,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bench.bench import DATASET_SIZES
+from bench.bench import BOARD_SIZES, DATASET_SIZES
 from bench.record import RESULTS
 
 FOLDER = Path(__file__).parents[1] / "docs" / "report"
@@ -53,6 +53,15 @@ class Results:
         sizes = self.settings.get("dataset_sizes", [])
         if self.step == "scale" and sizes != list(DATASET_SIZES):
             more += f" --dataset-sizes {' '.join(map(str, sizes))}"
+        board_sizes = self.settings.get("board_sizes", list(BOARD_SIZES))
+        if self.step == "ranks" and board_sizes != list(BOARD_SIZES):
+            more += f" --board-sizes {' '.join(map(str, board_sizes))}"
+        contestants = self.settings.get("contestants", [])
+        if self.step in ("boards", "ranks") and contestants:
+            more += f" --contestants {' '.join(contestants)}"
+        if self.settings.get("warm_up_seconds", 2) != 2:
+            more += f" --warm-up-seconds {self.settings['warm_up_seconds']:g}"
+        more += " --growing-board" if self.settings.get("growing_board") else ""
         if self.step == "soak" and self.settings.get("soak_minutes", 30) != 30:
             more += f" --soak-minutes {self.settings['soak_minutes']:g}"
         more += " --plain-tables" if self.settings.get("plain_tables") else ""

@@ -8,11 +8,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
+import msgspec
 import psycopg
 
 from laurels.app import COMPOSITION, TABLES
@@ -25,13 +27,21 @@ from laurels.storage.schema import migrate as schema
 HERE = Path(__file__).parent
 KEY = "bench_admin_key_0123456789"
 PROJECT_ID = 1
+BOARD = {"code": "top_scorers", "name": "Top Scorers"}
 
 
-def prepare(url: str, participants: int, *, with_board: bool = False, on_citus: bool = False) -> None:
+def prepare(
+    url: str,
+    participants: int,
+    *,
+    with_board: bool = False,
+    board_fields: Mapping[str, Any] | None = None,
+    on_citus: bool = False,
+) -> None:
     """Creates the schema, the demo tiers, participants without points, and the procedure for pgbench; with `with_board`
-    also the board of the demo."""
+    also the board of the demo. `board_fields` are further fields of its definition."""
     schema.migrate(url, on_citus=TABLES if on_citus else None)
-    asyncio.run(_prepare_project(url, with_board))
+    asyncio.run(_prepare_project(url, [BOARD | dict(board_fields or {})] if with_board else []))
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute((HERE / "award_procedure.sql").read_text())  # type: ignore[arg-type]
         rows = [(n, lane_of(PROJECT_ID, f"user_{n}"), f"user_{n}", uuid4()) for n in range(1, participants + 1)]
@@ -49,14 +59,14 @@ def prepare(url: str, participants: int, *, with_board: bool = False, on_citus: 
         settle(connection)
 
 
-async def _prepare_project(url: str, with_board: bool) -> None:
+async def _prepare_project(url: str, boards: list[dict[str, Any]]) -> None:
     connection = await connect_one(url)
     project = await projects.create(connection, "default", "Default", "live", "UTC")
     assert project is not None
     assert project.id == PROJECT_ID
-    sections = ("tiers", "leaderboards") if with_board else ("tiers",)
-    contents = definitions_file.load(TABLES.kinds, demo.FILE.read_bytes())
-    await demo.add(connection, project.id, COMPOSITION.resources, {section: contents[section] for section in sections})
+    tiers = definitions_file.load(TABLES.kinds, demo.FILE.read_bytes())["tiers"]
+    leaderboards = definitions_file.load(TABLES.kinds, msgspec.json.encode({"leaderboards": boards}))["leaderboards"]
+    await demo.add(connection, project.id, COMPOSITION.resources, {"tiers": tiers, "leaderboards": leaderboards})
     await connection.close()
 
 
@@ -128,10 +138,10 @@ def baseline(url: str, port: int, workers: int) -> Iterator[int]:
 
 
 @contextmanager
-def redis_handler(redis_url: str, port: int, workers: int) -> Iterator[int]:
+def redis_handler(redis_url: str, port: int, workers: int, **settings: str) -> Iterator[int]:
     environment = os.environ | {"BASELINE_REDIS_URL": redis_url, "BASELINE_KEY": KEY}
-    command = [sys.executable, "-m", "uvicorn", "bench.redis_handler.app:app", "--port", str(port)]
-    command += ["--workers", str(workers), "--no-access-log", "--log-level", "warning", "--loop", "uvloop"]
+    environment |= {f"BASELINE_{name.upper()}": value for name, value in settings.items()}
+    command = [sys.executable, "-m", "bench.redis_handler", "--port", str(port), "--workers", str(workers)]
     yield from _served(command, environment, f"http://127.0.0.1:{port}/ready")
 
 

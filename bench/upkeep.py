@@ -1,14 +1,22 @@
 """The step `upkeep`: the effects of many writes on frequently updated tables: HOT updates, dead rows, size."""
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple
 
 import psycopg
 
-from bench import events, load, stack
+from bench import events, load, stack, standings
 from bench.bench import PORT, Bench, Step
 from bench.events import EVENT_NAME, Contestant
+from laurels.kernel.dates.calendar import Calendar
+from laurels.mechanics.leaderboards.scoring import windows
 
-HOT_TABLES = ("account", "standing", "score_count", "limit_use", "rule_total", "challenge_state", "streak_state")
+BOARD_TABLES = ("board_standing", "board_leaf", "board_part")
+HOT_TABLES = ("account", *BOARD_TABLES, "limit_use", "rule_total", "challenge_state", "streak_state")
 PLAIN_POSTGRES = {
     "autovacuum_naptime": "1min",
     "autovacuum_vacuum_scale_factor": "0.2",
@@ -108,29 +116,94 @@ def add_storage(bench: Bench, name: str, before: dict[str, int], after: dict[str
         bench.findings.add(f"{name}: {measure}", (size - before[measure]) / count)
 
 
+class StandingWrites(NamedTuple):
+    """The numbers of writes to standings since the start of the statistics, by awards and by the layout of leaves."""
+
+    inserts: int
+    updates: int
+    hot_updates: int
+
+
+def standing_writes(url: str) -> StandingWrites:
+    """Waits for the end of all other connections, with which the last statistics arrive."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        while connection.execute(
+            "SELECT FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
+            " AND pid <> pg_backend_pid()"
+        ).fetchall():
+            time.sleep(0.1)
+        row = connection.execute(
+            "SELECT n_tup_ins, n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'board_standing'"
+        ).fetchone()
+    assert row is not None
+    return StandingWrites(*row)
+
+
+class Phase:
+    """A part of the load. `count` is its number of requests so far, or of items of batches."""
+
+    count = 0
+
+
+@contextmanager
+def phase(bench: Bench, url: str, name: str) -> Iterator[Phase]:
+    """Runs a server, then measures the writes to standings by the requests that were sent meanwhile."""
+    load_phase, before = Phase(), standing_writes(url)
+    with stack.laurels(url, PORT, 1):
+        yield load_phase
+    after, add = standing_writes(url), bench.findings.add
+    updates = after.updates - before.updates
+    add(f"{name}: standings inserted each", (after.inserts - before.inserts) / load_phase.count)
+    add(f"{name}: standings updated each", updates / load_phase.count)
+    if updates:
+        add(f"{name}: HOT share of updates of standings", (after.hot_updates - before.hot_updates) / updates)
+
+
 def run(bench: Bench) -> None:
     """Sends a million awards and a hundred thousand events of participants on a board, with a limited rule and a
-    challenge. Then measures the updated tables, and the bytes per award and per event."""
+    challenge. Then measures the updated tables, and the bytes per award and per event. Then a day begins: the first
+    award of each participant, and later ones."""
     url = bench.database("upkeep")
     stack.prepare(url, bench.settings.participants, with_board=True)
     if bench.settings.plain_tables:
         make_plain(url)
+    if not bench.settings.growing_board:
+        standings.insert(url, standings.SPREAD, all_windows=True)
     with stack.laurels(url, PORT, 1):
         events.define(PORT, DEFINED)
-    commands = bench.settings.upkeep_commands
-    for name, total, path, script in (
-        ("award", commands, "/api/v1/gamify/points/award-batch", "award.lua"),
-        ("event", commands // 10, "", "event.lua"),
+    for name, total, script in (
+        ("award", bench.settings.upkeep_commands, "award.lua"),
+        ("event", bench.settings.upkeep_commands // 10, "event.lua"),
     ):
-        before, count = storage(url), 0
-        with stack.laurels(url, PORT, 1):
-            while count < total:
-                batch = 100 if path else 1
-                count += load.wrk(
-                    PORT, bench.settings.seconds, bench.settings.participants, path=path, batch=batch, script=script
-                ).awards
-        add_storage(bench, name, before, storage(url), count)
+        before = storage(url)
+        with phase(bench, url, name) as sent:
+            _send(bench, sent, total, script)
+        add_storage(bench, name, before, storage(url), sent.count)
     add_bloat(bench, url)
+    begin_day(url)
+    with phase(bench, url, "first award of the day") as sent:
+        sent.count = load.award_each(PORT, bench.settings.participants)
+    with phase(bench, url, "later award of the day") as sent:
+        _send(bench, sent, bench.settings.upkeep_commands // 10, "award.lua")
+
+
+def _send(bench: Bench, sent: Phase, total: int, script: str) -> None:
+    """Awards are sent in batches, events in single requests."""
+    path, batch = ("/api/v1/gamify/points/award-batch", 100) if script == "award.lua" else ("", 1)
+    seconds, participants = bench.settings.seconds, bench.settings.participants
+    while sent.count < total:
+        sent.count += load.wrk(PORT, seconds, participants, path=path, batch=batch, script=script).awards
+
+
+def begin_day(url: str) -> None:
+    """Makes the standings of the current day those of the day before. Nobody has a standing of the current day then."""
+    day = windows.window_at("daily", datetime.now(UTC), Calendar())
+    with psycopg.connect(url, autocommit=True) as connection:
+        for table in BOARD_TABLES:
+            connection.execute(f"DELETE FROM {table} WHERE window_key = %s", (day - 1,))
+            connection.execute(f"UPDATE {table} SET window_key = %s WHERE window_key = %s", (day - 1, day))
+            connection.execute(f"VACUUM FULL {table}")
+        stack.settle(connection)
 
 
 def add_bloat(bench: Bench, url: str, prefix: str = "") -> None:

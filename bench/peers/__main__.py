@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import psycopg
 import valkey
 
-from bench import boards, load, record, stack
+from bench import load, record, stack, standings
 from bench.bench import PORT, Bench, Ratio, Settings
 from bench.peers import nakama
 from laurels.embedded import EmbeddedPostgres
@@ -39,7 +39,8 @@ class Laurels:
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
         stack.prepare(bench.postgres.url, bench.settings.participants, with_board=True)
-        self.scores = boards.insert_standings(bench.postgres.url, boards.SPREAD, all_windows=True)
+        numbers = standings.insert(bench.postgres.url, standings.SPREAD, all_windows=True)
+        self.scores = [score for (score,) in numbers]
         self.version = f"embedded PostgreSQL {self._one('SHOW server_version')}"
 
     def turn(self) -> int:
@@ -52,7 +53,9 @@ class Laurels:
         awards = self._one("SELECT count(*) FROM journal WHERE kind = 'points_awarded'")
         _check_count("Laurels", responses, unfinished, awards)
         balances = self._one("SELECT sum(balance) FROM account")
-        scores = self._one(f"SELECT sum(score) FROM standing WHERE window_key = {ALL_TIME_KEY}") - sum(self.scores)
+        scores = self._one(f"SELECT sum(score) FROM board_standing WHERE window_key = {ALL_TIME_KEY}") - sum(
+            self.scores
+        )
         if scores != balances:
             raise RuntimeError(f"Laurels: {scores} points on the board, but balances of {balances}")
 
