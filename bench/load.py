@@ -19,6 +19,7 @@ from bench.stack import HERE, KEY
 
 CONNECTIONS = 64
 AWARDS_IN_BATCH = 100
+ATTEMPTS = 10
 BATCH_CONNECTIONS = 16  # times 100 awards fit into the server's queue
 _runs = itertools.count(1)
 
@@ -183,27 +184,33 @@ def awards(participants: int) -> Requests:
     return award
 
 
-def award_each(port: int, participants: int) -> int:
-    """Awards points to every participant once, in batches from a few connections. Returns the number of awards."""
+def award_each(port: int, participants: int) -> None:
+    """Awards points to every participant once, in random order, in batches from a few connections. A refused award is
+    sent again. Raises RuntimeError if it is refused each time."""
     prefix = f"{time.time_ns()}_each"
+    numbers = random.sample(range(1, participants + 1), participants)
 
-    def send(start: int) -> int:
-        numbers = range(start, min(start + AWARDS_IN_BATCH, participants + 1))
+    def send(start: int) -> None:
         awards = [
             {"participant_id": f"user_{n}", "amount": random.randint(1, 100), "idempotency_key": f"{prefix}_{n}"}
-            for n in numbers
+            for n in numbers[start : start + AWARDS_IN_BATCH]
         ]
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{port}/api/v1/gamify/points/award-batch",
-            data=json.dumps({"awards": awards}).encode(),
-            headers={"Content-Type": "application/json", "X-API-Key": KEY},
-        )
-        with urllib.request.urlopen(request, timeout=60) as response:
-            response.read()
-        return len(numbers)
+        for _ in range(ATTEMPTS):
+            request = urllib.request.Request(
+                f"http://127.0.0.1:{port}/api/v1/gamify/points/award-batch",
+                data=json.dumps({"awards": awards}).encode(),
+                headers={"Content-Type": "application/json", "X-API-Key": KEY},
+            )
+            with urllib.request.urlopen(request, timeout=60) as response:
+                results = json.load(response)["results"]
+            errors = [result["error"] for result in results]
+            awards = [award for award, error in zip(awards, errors, strict=True) if error]
+            if not awards:
+                return
+        raise RuntimeError(f"awards were refused: {errors}")
 
     with ThreadPoolExecutor(BATCH_CONNECTIONS) as threads:
-        return sum(threads.map(send, range(1, participants + 1, AWARDS_IN_BATCH)))
+        list(threads.map(send, range(0, participants, AWARDS_IN_BATCH)))
 
 
 def open_loop(port: int, rate: float, seconds: float, requests: Requests) -> list[TimedResponse]:

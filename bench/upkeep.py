@@ -140,7 +140,7 @@ def standing_writes(url: str) -> StandingWrites:
 
 
 class Phase:
-    """A part of the load. `count` is its number of requests so far, or of items of batches."""
+    """A part of the load. `count` is the number of its awards or events, once it has ended."""
 
     count = 0
 
@@ -148,10 +148,11 @@ class Phase:
 @contextmanager
 def phase(bench: Bench, url: str, name: str) -> Iterator[Phase]:
     """Runs a server, then measures the writes to standings by the requests that were sent meanwhile."""
-    load_phase, before = Phase(), standing_writes(url)
+    load_phase, commands_before, before = Phase(), _commands(url), standing_writes(url)
     with stack.laurels(url, PORT, 1):
         yield load_phase
     after, add = standing_writes(url), bench.findings.add
+    load_phase.count = _commands(url) - commands_before
     updates = after.updates - before.updates
     add(f"{name}: standings inserted each", (after.inserts - before.inserts) / load_phase.count)
     add(f"{name}: standings updated each", updates / load_phase.count)
@@ -159,11 +160,19 @@ def phase(bench: Bench, url: str, name: str) -> Iterator[Phase]:
         add(f"{name}: HOT share of updates of standings", (after.hot_updates - before.hot_updates) / updates)
 
 
+def _commands(url: str) -> int:
+    """The number of stored awards and events. wrk does not count those whose response came after its end."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT count(*) FROM idempotency").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def run(bench: Bench) -> None:
     """Sends a million awards and a hundred thousand events of participants on a board, with a limited rule and a
     challenge. Then measures the updated tables, and the bytes per award and per event. Then a day begins: the first
     award of each participant, and later ones."""
-    url = bench.database("upkeep")
+    url, total = bench.database("upkeep"), bench.settings.upkeep_commands
     stack.prepare(url, bench.settings.participants, with_board=True)
     if bench.settings.plain_tables:
         make_plain(url)
@@ -171,32 +180,34 @@ def run(bench: Bench) -> None:
         standings.insert(url, standings.SPREAD, all_windows=True)
     with stack.laurels(url, PORT, 1):
         events.define(PORT, DEFINED)
-    for name, total, script in (
-        ("award", bench.settings.upkeep_commands, "award.lua"),
-        ("event", bench.settings.upkeep_commands // 10, "event.lua"),
-    ):
-        before = storage(url)
-        with phase(bench, url, name) as sent:
-            _send(bench, sent, total, script)
-        add_storage(bench, name, before, storage(url), sent.count)
+    before = storage(url)
+    with phase(bench, url, "award") as sent:
+        _send(bench, total, "award.lua")
+    add_storage(bench, "award", before, storage(url), sent.count)
+    before = storage(url)
+    with phase(bench, url, "event") as sent:
+        _send(bench, total // 10, "event.lua")
+    add_storage(bench, "event", before, storage(url), sent.count)
     add_bloat(bench, url)
     begin_day(url)
-    with phase(bench, url, "first award of the day") as sent:
-        sent.count = load.award_each(PORT, bench.settings.participants)
-    with phase(bench, url, "later award of the day") as sent:
-        _send(bench, sent, bench.settings.upkeep_commands // 10, "award.lua")
+    with phase(bench, url, "first award of the day"):
+        load.award_each(PORT, bench.settings.participants)
+    with phase(bench, url, "later award of the day"):
+        _send(bench, total // 10, "award.lua")
 
 
-def _send(bench: Bench, sent: Phase, total: int, script: str) -> None:
+def _send(bench: Bench, total: int, script: str) -> None:
     """Awards are sent in batches, events in single requests."""
     path, batch = ("/api/v1/gamify/points/award-batch", 100) if script == "award.lua" else ("", 1)
     seconds, participants = bench.settings.seconds, bench.settings.participants
-    while sent.count < total:
-        sent.count += load.wrk(PORT, seconds, participants, path=path, batch=batch, script=script).awards
+    count = 0
+    while count < total:
+        count += load.wrk(PORT, seconds, participants, path=path, batch=batch, script=script).awards
 
 
 def begin_day(url: str) -> None:
-    """Makes the standings of the current day those of the day before. Nobody has a standing of the current day then."""
+    """Makes the standings of the current day those of the day before, in packed tables. Nobody has a standing of the
+    current day then."""
     day = windows.window_at("daily", datetime.now(UTC), Calendar())
     with psycopg.connect(url, autocommit=True) as connection:
         for table in BOARD_TABLES:
