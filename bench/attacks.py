@@ -38,9 +38,13 @@ SELECT 1 FROM participant p JOIN account a USING (lane, subject) WHERE participa
 _OF_LOCKED_PARTICIPANTS = (
     "(lane, subject) IN (SELECT lane, subject FROM participant WHERE participant_id LIKE 'locked%')"
 )
-_STANDINGS = f"SELECT 1 FROM standing WHERE {_OF_LOCKED_PARTICIPANTS} FOR UPDATE"
+_STANDINGS = f"SELECT 1 FROM board_standing WHERE {_OF_LOCKED_PARTICIPANTS} FOR UPDATE"
 _WORKERS = "SELECT 1 FROM worker FOR UPDATE"
-_COUNT = "SELECT 1 FROM score_count WHERE level = 0 AND bucket = 999983 FOR UPDATE"
+_LEAVES = f"""
+SELECT 1 FROM board_leaf WHERE (generation, window_key, leaf) IN (
+    SELECT generation, window_key, leaf FROM board_standing WHERE {_OF_LOCKED_PARTICIPANTS}
+) FOR UPDATE
+"""
 
 _COSTLY_RULES = [
     {
@@ -88,7 +92,7 @@ ATTACKS = {
     ),
     "locked rows of all workers, 4 callers award": Attack("POST", "/points/award", "NAME", 4, locked=_WORKERS),
     "a locked account, 4 callers delete it": Attack("DELETE", "/admin/participants/locked0", None, 4, locked=_ACCOUNTS),
-    "a locked count of scores, 40 callers need it": Attack("POST", "/points/award", "LOCKED", 40, locked=_COUNT),
+    "locked leaves of a board, 40 callers need them": Attack("POST", "/points/award", "LOCKED", 40, locked=_LEAVES),
     "40,000 lots of one person expire, 4 callers award": Attack("POST", "/points/award", "NAME", 4, _give_overdue_lots),
     "200,000 facts of one person are anonymised": Attack(
         "DELETE", "/admin/participants/NAME?anonymize=true", None, 1, _give_facts

@@ -4,7 +4,8 @@ import asyncio
 import http.client
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
@@ -130,6 +131,24 @@ def waiting_for_locks(database_url: str) -> int:
     if not ON_CITUS:
         return int(query(database_url, _WAITING)[0][0])
     return int(query(database_url, "SELECT sum(result::integer) FROM run_command_on_all_nodes(%s)", _WAITING)[0][0])
+
+
+def all_waiting_for_locks(
+    database_url: str, *requests: Callable[[], Future[httpx.Response]]
+) -> list[Future[httpx.Response]]:
+    """Begins the requests, and returns once all of them wait for a lock at the same time. One that waited too long
+    meanwhile got 503 and begins again."""
+    begun = [begin() for begin in requests]
+
+    def are_waiting() -> bool:
+        for number, request in enumerate(begun):
+            if request.done():
+                assert request.result().status_code == 503, request.result().text
+                begun[number] = requests[number]()
+        return waiting_for_locks(database_url) == len(requests)
+
+    eventually(are_waiting)
+    return begun
 
 
 # Jobs write here in their own time.

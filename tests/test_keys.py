@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 from zlib import crc32
 
@@ -23,7 +24,7 @@ from laurels.web.keys import auth, valid_keys
 from laurels.web.keys.auth import KeyRing
 from laurels.web.protocol.errors import Refusal
 from tests import processes
-from tests.checks import assert_refused, make_key, mentions, query, waiting_for_locks
+from tests.checks import all_waiting_for_locks, assert_refused, make_key, mentions, query, waiting_for_locks
 from tests.support import ADMIN_KEY, Server, eventually
 
 REVOKED_WITHIN_SECONDS = 5.0
@@ -302,8 +303,8 @@ def test_a_key_that_is_being_revoked_leaves_nothing_that_outlives_it(
         assert client.get("/admin/keys").status_code == 200
         before = query(database_url, kept)
         revoking.execute("UPDATE api_key SET revoked_at = now() WHERE secret_hash = %s", (hash_of(key),))
-        edited = pool.submit(client.request, method, path.format(other=other_id), json=body)
-        eventually(lambda: waiting_for_locks(database_url) == 1)
+        edit = partial(pool.submit, client.request, method, path.format(other=other_id), json=body)
+        [edited] = all_waiting_for_locks(database_url, edit)
         revoking.commit()
         assert_refused(edited.result(), 401, detail="Invalid or revoked API key")
     assert query(database_url, kept) == before
@@ -318,8 +319,8 @@ def test_of_two_keys_that_revoke_each_other_one_stays(server: Server, database_u
         with ThreadPoolExecutor() as pool, psycopg.connect(database_url) as locking:
             # So that both are under way.
             locking.execute("SELECT FROM api_key WHERE id = ANY (%s) ORDER BY id FOR UPDATE", (ids,))
-            done = [pool.submit(clients[n].post, f"/admin/keys/{ids[1 - n]}/revoke") for n in range(2)]
-            eventually(lambda: waiting_for_locks(database_url) == 2)
+            revocations = [partial(pool.submit, clients[n].post, f"/admin/keys/{ids[1 - n]}/revoke") for n in range(2)]
+            done = all_waiting_for_locks(database_url, *revocations)
             locking.rollback()
             assert sorted(each.result().status_code for each in done) == [200, 401]
 

@@ -1,6 +1,7 @@
 """Participants over HTTP: register, profile, change, state, anonymise, delete."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from tests.checks import (
     Maybe,
     Moment,
     RawReply,
+    all_waiting_for_locks,
     assert_answer,
     assert_refused,
     make_key,
@@ -19,10 +21,9 @@ from tests.checks import (
     query,
     send,
     unchanged,
-    waiting_for_locks,
 )
 from tests.leaves import give_each_score_a_leaf
-from tests.support import Server, eventually
+from tests.support import Server
 
 POINTS = {"balance": int, "total_earned": int, "total_spent": int}
 NEXT_TIER = {"code": str, "name": str, "points_required": int, "points_remaining": int}
@@ -453,8 +454,7 @@ def test_deleting_takes_its_locks_in_the_order_of_batches(api: httpx.Client, nam
     give_each_score_a_leaf(database_url)
     with ThreadPoolExecutor() as pool, psycopg.connect(database_url) as batch:
         batch.execute("SELECT FROM reward_stock WHERE reward_id = %s FOR NO KEY UPDATE", (reward_id,))
-        deleted = pool.submit(api.delete, f"/admin/participants/{name}")
-        eventually(lambda: waiting_for_locks(database_url) == 1)
+        [deleted] = all_waiting_for_locks(database_url, partial(pool.submit, api.delete, f"/admin/participants/{name}"))
         assert batch.execute("SELECT FROM board_leaf WHERE lane = 0 FOR NO KEY UPDATE NOWAIT").rowcount > 0
         batch.commit()
         assert deleted.result().status_code == 200

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +13,7 @@ import pytest
 
 from laurels.storage.office import keys
 from laurels.storage.postgres.database import connect_one
-from tests.checks import assert_refused, make_key, query, waiting_for_locks
+from tests.checks import all_waiting_for_locks, assert_refused, make_key, query, waiting_for_locks
 from tests.processes import laurels
 from tests.support import Server, eventually
 
@@ -153,8 +154,8 @@ def test_a_change_leaves_alone_what_others_change_meanwhile(api: httpx.Client, d
     code = new_project(api)["code"]
     with psycopg.connect(database_url) as connection, ThreadPoolExecutor() as pool:
         connection.execute("UPDATE project SET archived_at = now() WHERE code = %s", (code,))
-        renaming = pool.submit(api.patch, f"/admin/projects/{code}", json={"name": "New"})
-        eventually(lambda: waiting_for_locks(database_url) > 0)
+        rename = partial(pool.submit, api.patch, f"/admin/projects/{code}", json={"name": "New"})
+        [renaming] = all_waiting_for_locks(database_url, rename)
         connection.commit()
         renamed = renaming.result().json()
     assert renamed["name"] == "New"

@@ -62,7 +62,8 @@ def test_a_limit_that_stays_keeps_what_was_taken() -> None:
 
 @pytest.fixture(scope="module")
 def limited(databases: Databases) -> Iterator[Server]:
-    with Server(databases.create(TEMPLATE), rate_limit="40") as server:
+    # So low that a machine that other tests keep busy sends more requests per second.
+    with Server(databases.create(TEMPLATE), rate_limit="10") as server:
         yield server
 
 
@@ -83,11 +84,11 @@ def test_the_default_limit_and_its_headers(limited: Server) -> None:
     allowed = [reply for reply in replies if reply.status_code == 404]
     refused = [reply for reply in replies if reply.status_code == 429]
     assert len(allowed) + len(refused) == 200
-    assert 40 <= len(allowed) < 200
+    assert 10 <= len(allowed) < 200
     remaining = [int(reply.headers["X-RateLimit-Remaining"]) for reply in allowed]
-    assert (remaining[0], min(remaining)) == (39, 0)
+    assert (remaining[0], min(remaining)) == (9, 0)
     for reply in replies:
-        assert reply.headers["X-RateLimit-Limit"] == "40"
+        assert reply.headers["X-RateLimit-Limit"] == "10"
         assert int(reply.headers["X-RateLimit-Reset"]) <= 1
     assert_refused(refused[0], 429)
     assert refused[0].headers["Retry-After"] == "1"
@@ -95,8 +96,8 @@ def test_the_default_limit_and_its_headers(limited: Server) -> None:
 
 
 def test_room_comes_back(limited: Server) -> None:
-    with limited.client(new_key(limited, rate_limit=5)) as api:
-        assert {reply.status_code for reply in burst(api, 12)} == {404, 429}
+    with limited.client(new_key(limited, rate_limit=2)) as api:
+        assert {reply.status_code for reply in burst(api, 40)} == {404, 429}
         eventually(lambda: api.get("/participants/nobody/points").status_code == 404)
 
 
@@ -121,13 +122,13 @@ def test_a_changed_limit_holds_soon(limited: Server) -> None:
 def test_all_keys_of_a_project_share_its_limit(limited: Server) -> None:
     code = f"p-{uuid4().hex}"
     with limited.client() as operator:
-        made = operator.post("/admin/projects", json={"code": code, "rate_limit": 10}).json()
+        made = operator.post("/admin/projects", json={"code": code, "rate_limit": 3}).json()
     first = make_key(limited.database_url or "", project=code)
     with limited.client(first) as one, limited.client(made["admin_key"]["key"]) as other:
         replies = [reply for _ in range(10) for reply in (*burst(one, 1), *burst(other, 1))]
     assert {reply.status_code for reply in replies} == {404, 429}
-    assert 10 <= sum(reply.status_code == 404 for reply in replies) < 20
-    assert replies[-1].headers["X-RateLimit-Limit"] == "10"
+    assert 3 <= sum(reply.status_code == 404 for reply in replies) < 20
+    assert replies[-1].headers["X-RateLimit-Limit"] == "3"
 
 
 def test_who_needs_no_key_has_no_limit(limited: Server) -> None:
