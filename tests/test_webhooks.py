@@ -282,6 +282,7 @@ def test_gone_switches_a_webhook_off(api: httpx.Client, receiver: Receiver) -> N
         shown = api.get("/admin/webhooks/gone").json()
         assert (shown["is_active"], shown["disabled_reason"]) == (False, "gone")
         assert states(api, "gone") == ["failed"]
+        assert deliveries(api, "gone")[0]["next_attempt_at"] is None
         [entry] = api.get("/admin/audit-log", params={"code": "gone", "action": "change"}).json()["items"]
         assert (entry["actor"], entry["after"]) == ("server", {"is_active": False})
         award(api)
@@ -291,6 +292,18 @@ def test_gone_switches_a_webhook_off(api: httpx.Client, receiver: Receiver) -> N
         award(api, amount=5)
         assert wait_for(gone, 2)[1].event["data"]["amount"] == 5
         assert len(gone.received) == 2
+
+
+def test_deliveries_of_a_webhook_that_is_off_have_no_next_attempt(api: httpx.Client, receiver: Receiver) -> None:
+    receiver.respond = lambda _: Response(500, headers={"Retry-After": "600"})
+    create(api, receiver.url)
+    award(api)
+    eventually(lambda: len(deliveries(api)) == 1 and len(deliveries(api)[0]["attempts"]) == 1)
+    [planned] = deliveries(api)
+    assert planned["next_attempt_at"] is not None
+    for is_active, shown in (False, {**planned, "next_attempt_at": None}), (True, planned):
+        assert api.patch("/admin/webhooks/crm", json={"is_active": is_active}).status_code == 200
+        assert deliveries(api) == [api.get("/admin/webhooks/crm/deliveries/1").json()] == [shown]
 
 
 def test_five_days_without_success_switch_a_webhook_off(

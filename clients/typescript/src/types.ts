@@ -1395,7 +1395,10 @@ export interface DeliveriesAnswer {
   next_cursor: string | null;
 }
 
-/** An event for one webhook. `waiting`: a further attempt follows. `failed`: no further attempt follows. */
+/**
+ * An event for one webhook. `waiting`: a further attempt follows while the webhook is switched on. `failed`: no further
+ * attempt follows.
+ */
 export interface Delivery {
   /** The number of the delivery among those of the webhook: 1, 2, 3 …, without gaps. */
   delivery_number: number;
@@ -1408,8 +1411,8 @@ export interface Delivery {
   /** When the delivery was created. */
   created_at: string;
   /**
-   * When the next attempt is due; null while one is in progress, while an earlier event of the participant waits, and
-   * after the last one.
+   * When the next attempt is due; null while one is in progress, while an earlier event of the participant waits, while
+   * the webhook is switched off, and after the last one.
    */
   next_attempt_at: string | null;
   /** The attempts, in order. */

@@ -1443,7 +1443,9 @@ class DeliveriesAnswer(Struct, frozen=True, kw_only=True):
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
-    """An event for one webhook. `waiting`: a further attempt follows. `failed`: no further attempt follows."""
+    """An event for one webhook. `waiting`: a further attempt follows while the webhook is switched on. `failed`: no
+    further attempt follows.
+    """
 
     delivery_number: int
     """The number of the delivery among those of the webhook: 1, 2, 3 …, without gaps."""
@@ -1456,8 +1458,8 @@ class Delivery(Struct, frozen=True, kw_only=True):
     created_at: datetime
     """When the delivery was created."""
     next_attempt_at: datetime | None
-    """When the next attempt is due; null while one is in progress, while an earlier event of the participant waits, and
-    after the last one.
+    """When the next attempt is due; null while one is in progress, while an earlier event of the participant waits,
+    while the webhook is switched off, and after the last one.
     """
     attempts: list[Attempt]
     """The attempts, in order."""

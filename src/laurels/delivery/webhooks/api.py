@@ -87,7 +87,8 @@ class Attempt(Struct, frozen=True, kw_only=True):
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
-    """An event for one webhook. `waiting`: a further attempt follows. `failed`: no further attempt follows."""
+    """An event for one webhook. `waiting`: a further attempt follows while the webhook is switched on. `failed`: no
+    further attempt follows."""
 
     delivery_number: int
     """The number of the delivery among those of the webhook: 1, 2, 3 …, without gaps."""
@@ -100,8 +101,8 @@ class Delivery(Struct, frozen=True, kw_only=True):
     created_at: datetime
     """When the delivery was created."""
     next_attempt_at: datetime | None
-    """When the next attempt is due; null while one is in progress, while an earlier event of the participant waits, and
-    after the last one."""
+    """When the next attempt is due; null while one is in progress, while an earlier event of the participant waits,
+    while the webhook is switched off, and after the last one."""
     attempts: list[Attempt]
     """The attempts, in order."""
 
@@ -214,7 +215,7 @@ async def test_webhook(request: Request[None, None]) -> Reply:
             connection, request.project_id, webhook.id, TESTED.name, new_id(), datetime.now(UTC)
         )
         await audit.record(connection, _audited(request, webhook, "test"))
-    return Reply(msgspec.json.encode(_shown(added)), 201)
+    return Reply(msgspec.json.encode(_shown(webhook, added)), 201)
 
 
 @routes.get(
@@ -234,7 +235,7 @@ async def list_webhook_deliveries(request: Request[None, DeliveriesQuery]) -> Re
     connection = request.services.surveys
     page = await deliveries.page(connection, webhook.id, query.state, query.type, listing.bounds)
     answer = DeliveriesAnswer(
-        items=[_shown(row) for row in page.rows], **listing.page_fields(page.total, page.last_position)
+        items=[_shown(webhook, row) for row in page.rows], **listing.page_fields(page.total, page.last_position)
     )
     return Reply(msgspec.json.encode(answer))
 
@@ -253,7 +254,7 @@ async def get_webhook_delivery(request: Request[None, None]) -> Reply:
     row = await deliveries.one(request.services.readers, webhook.id, _number(request))
     if row is None:
         raise _delivery_not_found(request.path[1])
-    return Reply(msgspec.json.encode(_shown(row)))
+    return Reply(msgspec.json.encode(_shown(webhook, row)))
 
 
 @routes.post(
@@ -274,7 +275,7 @@ async def resend_webhook_delivery(request: Request[None, None]) -> Reply:
         if added is None:
             raise _delivery_not_found(request.path[1])
         await audit.record(connection, _audited(request, webhook, "resend"))
-    return Reply(msgspec.json.encode(_shown(added)), 201)
+    return Reply(msgspec.json.encode(_shown(webhook, added)), 201)
 
 
 @routes.post(
@@ -338,13 +339,14 @@ def _number(request: AnyRequest) -> int:
     return int(text)
 
 
-def _shown(row: DeliveryRow) -> Delivery:
+def _shown(webhook: DefinitionRow, row: DeliveryRow) -> Delivery:
+    """The delivery as the response shows it. Its plan is kept while the webhook is switched off, but not followed."""
     return Delivery(
         delivery_number=row.number,
         event_id=row.event_id,
         type=row.type,
         state=row.state,
         created_at=row.created_at,
-        next_attempt_at=row.due_at if row.state == "waiting" else None,
+        next_attempt_at=row.due_at if webhook.is_active and row.state == "waiting" else None,
         attempts=msgspec.convert(row.attempts, list[Attempt], from_attributes=True),
     )
