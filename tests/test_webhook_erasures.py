@@ -131,7 +131,6 @@ def test_an_erasure_knows_deliveries_that_are_being_added(api: httpx.Client, dat
         headers={},
         signature_header=None,
         include_historical=False,
-        secrets=(),
         failing_since=None,
         has_due=True,
         has_events=True,
@@ -140,7 +139,7 @@ def test_an_erasure_knows_deliveries_that_are_being_added(api: httpx.Client, dat
     async def add_while_erasing() -> None:
         connection = await connect(database_url, EDIT_SETTINGS)
         async with connection.transaction():
-            progress = await sending.lock(connection, held, holder)
+            progress = await sending.lock(connection, held, holder, datetime.now(UTC))
             new = await sending.take_new(connection, held, progress, datetime.now(UTC), 10)
             assert [each.event["participant_id"] for each in new.taken if each.event] == ["ada"]
             erasing = asyncio.create_task(asyncio.to_thread(erase, api, "ada"))

@@ -1,8 +1,10 @@
 """Webhooks: events sent to receivers over real connections, by a server and its delivering process."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
@@ -121,24 +123,80 @@ def test_the_secret_is_shown_once(api: httpx.Client, receiver: Receiver) -> None
     assert webhook["secret"] not in log
 
 
+def rotate(api: httpx.Client, valid_hours: int = 24) -> str:
+    reply = api.post("/admin/webhooks/crm/rotate", json={"valid_hours": valid_hours})
+    assert reply.status_code == 200, reply.text
+    secret: str = reply.json()["secret"]
+    return secret
+
+
+def assert_signed(request: Received, secrets: list[str]) -> None:
+    """The request has a signature with each of these secrets, and no other."""
+    for secret in secrets:
+        Webhook(secret).verify(request.body, request.headers)
+    assert len(request.headers["webhook-signature"].split(" ")) == len(secrets)
+
+
 def test_a_secret_is_rotated_with_two_valid_ones(api: httpx.Client, receiver: Receiver) -> None:
     old = create(api, receiver.url)["secret"]
-    rotated = api.post("/admin/webhooks/crm/rotate", json={"valid_hours": 1}).json()
-    assert rotated["secret"] not in (old, None)
-    time.sleep(1.5)
     award(api)
-    [request] = wait_for(receiver, 1)
-    for secret in (old, rotated["secret"]):
-        Webhook(secret).verify(request.body, request.headers)
-    last = api.post("/admin/webhooks/crm/rotate", json={"valid_hours": 0}).json()["secret"]
-    time.sleep(1.5)
+    assert_signed(wait_for(receiver, 1)[0], [old])
+    new = rotate(api, 1)
+    assert new != old
     award(api)
-    request = wait_for(receiver, 2)[1]
-    Webhook(last).verify(request.body, request.headers)
-    assert len(request.headers["webhook-signature"].split(" ")) == 1
+    assert_signed(wait_for(receiver, 2)[1], [old, new])
+    last = rotate(api, 0)
+    award(api)
+    assert_signed(wait_for(receiver, 3)[2], [last])
     log = api.get("/admin/audit-log", params={"kind": "webhook", "action": "rotate"})
     assert log.json()["total"] == 2
     assert last not in log.text
+
+
+def test_all_old_secrets_sign_until_the_latest_of_their_ends(
+    api: httpx.Client, receiver: Receiver, database_url: str
+) -> None:
+    webhook = create(api, receiver.url)
+    secrets, ends = [webhook["secret"]], []
+    for valid_hours in (48, 1):
+        rotated = api.post("/admin/webhooks/crm/rotate", json={"valid_hours": valid_hours}).json()
+        secrets.append(rotated["secret"])
+        ends.append(rotated["old_secret_until"])
+    assert ends[0] == ends[1]
+    award(api)
+    assert_signed(wait_for(receiver, 1)[0], secrets)
+    change = (
+        "UPDATE webhook SET old_secret = repeat(old_secret || ' ', %s), old_secret_until = now() + %s WHERE id = %s"
+    )
+    query(database_url, f"{change} RETURNING 1", 1, timedelta(0), webhook["id"])
+    award(api)
+    assert_signed(wait_for(receiver, 2)[1], secrets[-1:])
+    query(database_url, f"{change} RETURNING 1", 5, timedelta(hours=1), webhook["id"])
+    refused = api.post("/admin/webhooks/crm/rotate", json={})
+    assert_refused(refused, 422)
+    assert refused.json()["errors"][0]["field"] == "valid_hours"
+    last = rotate(api, 0)
+    award(api)
+    assert_signed(wait_for(receiver, 3)[2], [last])
+
+
+def test_a_delivery_in_memory_is_signed_with_the_secrets_of_its_time(api: httpx.Client, receiver: Receiver) -> None:
+    is_rotated = threading.Event()
+
+    def respond(_: Received) -> Response:
+        is_rotated.wait(20)
+        return Response()
+
+    receiver.respond = respond
+    old = create(api, receiver.url)["secret"]
+    for _ in range(2):
+        award(api)
+    wait_for(receiver, 1)
+    new = rotate(api)
+    is_rotated.set()
+    first, second = wait_for(receiver, 2)
+    assert_signed(first, [old])
+    assert_signed(second, [old, new])
 
 
 def test_only_the_chosen_types_arrive(api: httpx.Client, receiver: Receiver) -> None:

@@ -1536,7 +1536,8 @@ export class Laurels extends Transport {
    * Replace the secret of a webhook.
    *
    * Returns a new secret. Requests have a signature of each valid secret: set the new one in the receiver before the
-   * old one ends. This is also the way to get the secret of a webhook from a definitions file.
+   * old one ends. All requests that begin after the response, which takes 1 second, are signed with the new secret.
+   * This is also the way to get the secret of a webhook from a definitions file.
    */
   rotateWebhookSecret(webhookId: string, body: RotateSecretRequest, options?: CallOptions): Promise<RotatedSecret> {
     return this.run(

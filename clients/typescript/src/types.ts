@@ -3755,7 +3755,7 @@ export interface RotateKeyRequest {
 
 /** When the old secret ends. */
 export interface RotateSecretRequest {
-  /** For how long requests are signed with the old secret too. */
+  /** For how long requests are signed with the old secret too. 0 ends all old secrets at once. */
   valid_hours?: number | null;
 }
 

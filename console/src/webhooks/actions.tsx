@@ -36,7 +36,7 @@ export function replaceSecret(webhook: WebhookDefinitionAnswer): Action<RotatedS
         first: "24",
         least: 0,
         most: 2_160,
-        help: "Requests have a signature of both secrets for this time. 0 ends the old one at once.",
+        help: "Requests have a signature of both secrets for this time. 0 ends all old ones at once.",
       },
     ],
     follows: () => <p>The new secret is shown once, after this. Set it in the receiver before the old one ends.</p>,

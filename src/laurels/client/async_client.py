@@ -3015,12 +3015,13 @@ class AsyncLaurels(AsyncTransport):
         """Replace the secret of a webhook.
 
         Returns a new secret. Requests have a signature of each valid secret: set the new one in the receiver before the
-        old one ends. This is also the way to get the secret of a webhook from a definitions file.
+        old one ends. All requests that begin after the response, which takes 1 second, are signed with the new secret.
+        This is also the way to get the secret of a webhook from a definitions file.
 
         When the old secret ends.
 
         - `webhook_id`: The definition's id or its code.
-        - `valid_hours`: For how long requests are signed with the old secret too.
+        - `valid_hours`: For how long requests are signed with the old secret too. 0 ends all old secrets at once.
         """
         return await self._run(
             ApiCall(

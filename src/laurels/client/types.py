@@ -3827,7 +3827,7 @@ class RotateSecretRequest(Struct, frozen=True, kw_only=True, omit_defaults=True)
     """When the old secret ends."""
 
     valid_hours: int | None = 24
-    """For how long requests are signed with the old secret too."""
+    """For how long requests are signed with the old secret too. 0 ends all old secrets at once."""
 
 
 class RotatedApiKey(Struct, frozen=True, kw_only=True):

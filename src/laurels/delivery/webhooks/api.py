@@ -1,5 +1,6 @@
 """The endpoints of webhooks: their definitions, secrets, tests and deliveries."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -21,11 +22,12 @@ from laurels.storage.postgres.database import Connection, Fetches
 from laurels.storage.postgres.ids import new_id
 from laurels.storage.webhooks import deliveries, webhooks
 from laurels.storage.webhooks.deliveries import DeliveryRow, DeliveryState
+from laurels.storage.webhooks.webhooks import SECRETS_SECONDS, VALID_SECRETS_LIMIT, TooManySecretsError
 from laurels.web import pages
 from laurels.web.definitions import DeclaredResource
 from laurels.web.endpoint import AnyRequest, Reply, Request, Routes
 from laurels.web.keys.access import Access
-from laurels.web.protocol.errors import Refusal, refusal_for
+from laurels.web.protocol.errors import Refusal, invalid, refusal_for
 from laurels.web.requests.fields import NextCursor, PageQuery, utc
 
 LONGEST_OVERLAP_HOURS = 90 * 24
@@ -132,7 +134,11 @@ class RotateSecretRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     valid_hours: Annotated[
         int,
-        Meta(ge=0, le=LONGEST_OVERLAP_HOURS, description="For how long requests are signed with the old secret too."),
+        Meta(
+            ge=0,
+            le=LONGEST_OVERLAP_HOURS,
+            description="For how long requests are signed with the old secret too. 0 ends all old secrets at once.",
+        ),
     ] = 24
 
 
@@ -171,6 +177,12 @@ def _inactive(code: str) -> Refusal:
     return Refusal(409, f"The webhook {code} is switched off; set is_active first", code="webhook_inactive")
 
 
+def _too_many_secrets() -> Refusal:
+    return invalid(
+        "valid_hours", f"must be 0, which ends all old secrets: the webhook has {VALID_SECRETS_LIMIT} valid secrets"
+    )
+
+
 _UNKNOWN = _not_found(examples.EVENT_ID)
 
 
@@ -187,14 +199,20 @@ _UNKNOWN = _not_found(examples.EVENT_ID)
 )
 async def rotate_webhook_secret(request: Request[RotateSecretRequest, None]) -> Reply:
     """Returns a new secret. Requests have a signature of each valid secret: set the new one in the receiver before the
-    old one ends. This is also the way to get the secret of a webhook from a definitions file."""
+    old one ends. All requests that begin after the response, which takes 1 second, are signed with the new secret. This
+    is also the way to get the secret of a webhook from a definitions file."""
     now = datetime.now(UTC)
     until = now + timedelta(hours=request.body.valid_hours)
     secret = editing.new_secret()
     async with request.services.edits.transaction() as connection:
         webhook = await _webhook(request, connection)
-        await webhooks.rotate(connection, webhook.id, secret, until, now)
+        try:
+            until = await webhooks.rotate(connection, webhook.id, secret, until, now)
+        except TooManySecretsError:
+            raise _too_many_secrets() from None
         await audit.record(connection, _audited(request, webhook, "rotate"))
+    # Then no process signs with secrets that it has read before.
+    await asyncio.sleep(SECRETS_SECONDS)
     return Reply(msgspec.json.encode(RotatedSecret(secret=secret, old_secret_until=until)))
 
 

@@ -21,6 +21,7 @@ from laurels.storage.webhooks import sending
 from laurels.storage.webhooks.deliveries import StoredAttempt
 from laurels.storage.webhooks.holding import HeldWebhook
 from laurels.storage.webhooks.sending import NewDeliveries, NotHeldError, Sent, TakenDelivery
+from laurels.storage.webhooks.webhooks import SECRETS_SECONDS
 
 log = structlog.get_logger("laurels.delivery")
 
@@ -57,6 +58,9 @@ class Courier:
         self._sender = sender
         self._edits = edits
         self._lines = Lines()
+        self._secrets: tuple[str, ...] = ()
+        self._secrets_until = float("-inf")
+        """Until when the secrets sign, by the monotonic clock. Then they are read again: they may have been rotated."""
         self._news = asyncio.Event()
         self._stepped_at = float("-inf")
         self._storing: asyncio.TimerHandle | None = None
@@ -134,6 +138,8 @@ class Courier:
         try:
             async with self._edits.transaction() as connection:
                 due, new = await self._exchange(connection, results, freed, is_back=is_back)
+                # Until here the lock on the row holds rotations back.
+                self._secrets_until = time.monotonic() + SECRETS_SECONDS
         except (DatabaseUnavailableError, LockedError) as error:
             log.warning("deliveries_interrupted", webhook=self.webhook.id, error=type(error).__name__)
             self._results, self._freed, self._is_back = [*results, *self._results], self._freed | freed, is_back
@@ -159,7 +165,8 @@ class Courier:
     ) -> tuple[list[TakenDelivery], NewDeliveries]:
         """The transaction of one step. Raises NotHeldError."""
         now, webhook = datetime.now(UTC), self.webhook
-        progress = await sending.lock(connection, webhook, self._holder)
+        progress = await sending.lock(connection, webhook, self._holder, now)
+        self._secrets = progress.secrets
         if results:
             await sending.store(connection, webhook, results)
         if webhook.failing_since != self._failing_since:
@@ -208,6 +215,10 @@ class Courier:
             if self._is_failing and pause_seconds > 0:
                 asyncio.get_running_loop().call_later(pause_seconds, self._news.set)
                 return
+            if self._lines.has_ready and time.monotonic() >= self._secrets_until:
+                # The next step reads the secrets again.
+                self._news.set()
+                return
             taken = self._lines.next_ready()
             if taken is None:
                 return
@@ -226,7 +237,7 @@ class Courier:
             attempt = StoredAttempt(at=at, duration_ms=0, failure="event_not_kept")
             self._ended(Sent(taken=taken, attempt=attempt, state="failed", due_at=None), lines)
             return
-        headers = headers_of(self.webhook, taken, body, int(at.timestamp()))
+        headers = headers_of(self.webhook, self._secrets, taken, body, int(at.timestamp()))
         result = await self._sender.send(self.webhook.url, headers, body)
         outcome = "success" if result.is_success else result.failure or "status"
         _ATTEMPTS.labels(outcome).inc()

@@ -36,6 +36,11 @@ class Lines:
         return len(self._numbers)
 
     @property
+    def has_ready(self) -> bool:
+        """Whether a delivery can be sent now."""
+        return bool(self._ready)
+
+    @property
     def numbers(self) -> list[int]:
         return list(self._numbers)
 

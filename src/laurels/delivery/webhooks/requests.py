@@ -1,5 +1,7 @@
 """The request of an attempt: its body and its headers. Pure."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from laurels.delivery.event_types import StoredEvent, stored_event
@@ -34,16 +36,18 @@ def body_of(webhook: HeldWebhook, taken: TakenDelivery) -> bytes:
     return _json.encode(event)
 
 
-def headers_of(webhook: HeldWebhook, taken: TakenDelivery, body: bytes, timestamp: int) -> dict[str, str]:
-    """All headers of the request."""
+def headers_of(
+    webhook: HeldWebhook, secrets: Sequence[str], taken: TakenDelivery, body: bytes, timestamp: int
+) -> dict[str, str]:
+    """All headers of the request, signed with these secrets. The second signature is by the first secret alone."""
     headers = {
         **webhook.headers,
         "content-type": "application/json",
         NUMBER_HEADER: str(taken.number),
-        **signed_headers(webhook.secrets, taken.event_id, timestamp, body),
+        **signed_headers(secrets, taken.event_id, timestamp, body),
     }
     if webhook.signature_header is not None:
-        headers[webhook.signature_header] = body_signature(webhook.secrets[0], body)
+        headers[webhook.signature_header] = body_signature(secrets[0], body)
     return headers
 
 

@@ -22,7 +22,6 @@ class HeldWebhook(Struct, frozen=True, kw_only=True):
     headers: dict[str, str]
     signature_header: str | None
     include_historical: bool
-    secrets: tuple[str, ...]
     failing_since: datetime | None
     has_due: bool
     has_events: bool
@@ -63,7 +62,7 @@ WHERE holder = $1 AND id = ANY ($3::uuid[])
 """
 
 _HELD = f"""
-SELECT w.id::text, w.project_id, d.code, d.body, w.secret, w.old_secret, w.old_secret_until, w.failing_since,
+SELECT w.id::text, w.project_id, d.code, d.body, w.failing_since,
     EXISTS (
         SELECT FROM webhook_delivery v WHERE v.webhook_id = w.id AND v.state = 'waiting' AND v.due_at <= $2
     ) AS has_due,
@@ -93,7 +92,7 @@ async def hold(
     free = await share(connection) - len(held)
     if free > 0:
         await connection.execute(_TAKE, holder, seconds, free)
-    return [_held(row, now) for row in await connection.fetch(_HELD, holder, now)]
+    return [_held(row) for row in await connection.fetch(_HELD, holder, now)]
 
 
 async def share(connection: Connection) -> int:
@@ -112,9 +111,8 @@ async def leave(connection: Connection, holder: str) -> None:
     await connection.execute("DELETE FROM webhook_sender WHERE id = $1", holder)
 
 
-def _held(row: asyncpg.Record, now: datetime) -> HeldWebhook:
+def _held(row: asyncpg.Record) -> HeldWebhook:
     body = msgspec.json.decode(row["body"])
-    is_rotating = row["old_secret"] is not None and row["old_secret_until"] > now
     return HeldWebhook(
         id=row["id"],
         project_id=row["project_id"],
@@ -123,7 +121,6 @@ def _held(row: asyncpg.Record, now: datetime) -> HeldWebhook:
         headers=body["headers"],
         signature_header=body["signature_header"],
         include_historical=body["include_historical"],
-        secrets=(row["secret"], row["old_secret"]) if is_rotating else (row["secret"],),
         failing_since=row["failing_since"],
         has_due=row["has_due"],
         has_events=row["has_events"],

@@ -13,7 +13,7 @@ from laurels.kernel.feed import EVERY_TYPE
 from laurels.storage.postgres.database import Connection
 from laurels.storage.webhooks.deliveries import DeliveryState, StoredAttempt, attempts_from
 from laurels.storage.webhooks.holding import HeldWebhook
-from laurels.storage.webhooks.webhooks import listener_of
+from laurels.storage.webhooks.webhooks import listener_of, secrets_of
 
 SCANNED_AT_ONCE = 10_000
 """The number of events that are looked at in one transaction."""
@@ -60,7 +60,7 @@ class Sent(Struct, frozen=True, kw_only=True):
 
 
 _LOCK = """
-SELECT w.position, w.last_number, coalesce((
+SELECT w.position, w.last_number, w.secret, w.old_secret, w.old_secret_until, coalesce((
     SELECT e.position FROM feed_event e WHERE e.project_id = w.project_id ORDER BY e.position DESC LIMIT 1
 ), 0) AS head
 FROM webhook w WHERE w.id = $1 AND w.holder = $2 FOR UPDATE
@@ -190,19 +190,23 @@ class WebhookBacklog(Struct, frozen=True, kw_only=True):
 
 
 class Lock(Struct, frozen=True, kw_only=True):
-    """The progress of a webhook whose row is locked. `head` is the newest event of its project."""
+    """The progress of a webhook whose row is locked. `head` is the newest event of its project. `secrets` sign until
+    the end of the open transaction: a rotation waits for it."""
 
     position: int
     last_number: int
     head: int
+    secrets: tuple[str, ...]
 
 
-async def lock(connection: Connection, webhook: HeldWebhook, holder: str) -> Lock:
+async def lock(connection: Connection, webhook: HeldWebhook, holder: str, now: datetime) -> Lock:
     """Locks the webhook's row. Raises NotHeldError."""
     row = await connection.fetchrow(_LOCK, webhook.id, holder)
     if row is None:
         raise NotHeldError
-    return Lock(position=row["position"], last_number=row["last_number"], head=row["head"])
+    return Lock(
+        position=row["position"], last_number=row["last_number"], head=row["head"], secrets=secrets_of(row, now)
+    )
 
 
 async def free(connection: Connection, webhook_id: str, lines: Iterable[int] | None, now: datetime) -> None:

@@ -3,10 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+import asyncpg
 from msgspec import Struct
 
 from laurels.storage.feed import listeners
 from laurels.storage.postgres.database import Connection, Fetches
+
+SECRETS_SECONDS = 1.0
+"""A process that sends signs with the secrets that it has read within this time."""
+VALID_SECRETS_LIMIT = 10
+
+
+class TooManySecretsError(Exception):
+    """The current secret cannot be kept beside the old ones: their number has its limit."""
 
 
 class WebhookStanding(Struct, frozen=True, kw_only=True):
@@ -29,12 +38,10 @@ UPDATE webhook SET position = {_HEAD}, failing_since = NULL, disabled_reason = N
 
 _STANDING = "SELECT id::text, last_number, failing_since, disabled_reason FROM webhook WHERE id = ANY ($1::uuid[])"
 
-_ROTATE = """
-UPDATE webhook SET old_secret = CASE WHEN $3::timestamptz > $4 THEN secret END,
-    old_secret_until = CASE WHEN $3 > $4 THEN $3 END,
-    secret = $2
-WHERE id = $1
-"""
+# `old_secret` has all old secrets that sign until `old_secret_until`, the latest first, with spaces between them.
+_SECRETS = "SELECT secret, old_secret, old_secret_until FROM webhook WHERE id = $1 FOR UPDATE"
+
+_ROTATE = "UPDATE webhook SET secret = $2, old_secret = $3, old_secret_until = $4 WHERE id = $1"
 
 
 def listener_of(webhook_id: str) -> str:
@@ -71,9 +78,26 @@ async def standings(connection: Fetches, webhook_ids: Sequence[str]) -> dict[str
     return {row["id"]: WebhookStanding(**dict(row)) for row in rows}
 
 
-async def rotate(connection: Connection, webhook_id: str, secret: str, old_until: datetime, now: datetime) -> None:
-    """Replaces the secret; the old one also signs until then."""
-    await connection.execute(_ROTATE, webhook_id, secret, old_until, now)
+def secrets_of(row: asyncpg.Record, now: datetime) -> tuple[str, ...]:
+    """The secrets that sign now, the latest first. `row` has the columns `secret`, `old_secret` and
+    `old_secret_until`."""
+    has_old = row["old_secret"] is not None and row["old_secret_until"] > now
+    return (row["secret"], *(row["old_secret"].split() if has_old else ()))
+
+
+async def rotate(connection: Connection, webhook_id: str, secret: str, old_until: datetime, now: datetime) -> datetime:
+    """Replaces the secret. All old secrets also sign until `old_until`, or until the end that an earlier rotation gave
+    them if it is later; if `old_until` has come, they end at once. Returns their end. Raises TooManySecretsError."""
+    [row] = await connection.fetch(_SECRETS, webhook_id)
+    if old_until <= now:
+        await connection.execute(_ROTATE, webhook_id, secret, None, None)
+        return old_until
+    old = secrets_of(row, now)
+    if len(old) >= VALID_SECRETS_LIMIT:
+        raise TooManySecretsError
+    until: datetime = max(old_until, row["old_secret_until"]) if len(old) > 1 else old_until
+    await connection.execute(_ROTATE, webhook_id, secret, " ".join(old), until)
+    return until
 
 
 _FIRST_AFTER = """
