@@ -116,6 +116,49 @@ def test_a_late_record_recovers_a_streak(api: httpx.Client, name: str) -> None:
     assert (lost["type"], lost["data"]["count"]) == ("streak.lost", 2)
 
 
+def test_a_streak_is_recovered_and_lost_again_at_once(api: httpx.Client, name: str) -> None:
+    """Before an alarm can ring."""
+    create(api, "streaks", code="daily", name="Daily", period="daily")
+    record(api, name)
+    day = now(api)
+    move(api, day + timedelta(days=2))
+    streak_events(api, name, 2)
+    before = now(api)
+    record(api, name, day + timedelta(days=1))
+    move(api, day + timedelta(days=3))
+    events = streak_events(api, name, 5)
+    assert [event["type"] for event in events[1:]] == [
+        "streak.lost",
+        "streak.extended",
+        "streak.recovered",
+        "streak.lost",
+    ]
+    assert [event["data"]["count"] for event in events[1:]] == [1, 2, 2, 2]
+    assert before <= datetime.fromisoformat(events[3]["occurred_at"]) < before + timedelta(minutes=1)
+    assert datetime.fromisoformat(events[4]["occurred_at"]) == day.replace(hour=0, microsecond=0) + timedelta(days=3)
+
+
+def test_a_late_record_of_a_streak_that_stays_lost_repairs_nothing(api: httpx.Client, name: str) -> None:
+    create(api, "streaks", code="daily", name="Daily", period="daily")
+    record(api, name)
+    day = now(api)
+    move(api, day + timedelta(days=5))
+    streak_events(api, name, 2)
+    record(api, name, day + timedelta(days=1))
+    move(api, day + timedelta(days=5, hours=1))
+    assert [event["type"] for event in streak_events(api, name, 3)] == [
+        "streak.extended",
+        "streak.lost",
+        "streak.extended",
+    ]
+    for days in 2, 3, 4:
+        record(api, name, day + timedelta(days=days))
+    move(api, day + timedelta(days=5, hours=2))
+    assert [event["type"] for event in streak_events(api, name, 7)[3:]] == ["streak.extended"] * 3 + [
+        "streak.recovered"
+    ]
+
+
 def test_a_new_feed_has_the_events_of_older_facts(api: httpx.Client, database_url: str, name: str) -> None:
     create(api, "streaks", code="daily", name="Daily", period="daily", at_risk_hours=4)
     newest = "(SELECT max(id) FROM project)"

@@ -13,9 +13,13 @@ from laurels.storage.alarms import Alarm, AlarmKey, AlarmMoment, DueAlarm, Ringi
 from laurels.storage.feed import outbox
 from laurels.storage.feed.outbox import LATE_AFTER, Announcement
 from laurels.storage.postgres.database import Connection
+from laurels.storage.schema import months
 
 ALARMS_AT_ONCE = 200
 PEOPLE_AT_ONCE = 300
+CHANGES_KNOWN = timedelta(days=40)
+"""How old a participant's last fact is, at most, so that its time is looked up. An alarm rings within seconds after a
+fact from which an event follows."""
 ROUND_SECONDS = 2.0
 """The time of one round; then other jobs have their turn."""
 
@@ -55,10 +59,14 @@ async def _step(
 ) -> bool:
     """Rings some alarms in one transaction; False if no further alarms are due."""
     async with connection.transaction():
-        moment = AlarmMoment(now, now + ahead)
-        due = await alarms.due(connection, project_id, alarm.name, moment.until, ALARMS_AT_ONCE)
+        until = now + ahead
+        first_fact = months.first_id_at(datetime.now(UTC) - CHANGES_KNOWN)
+        due = await alarms.due(connection, project_id, alarm.name, until, first_fact, ALARMS_AT_ONCE)
         states = await alarm.load(connection, [each.key for each in due])
-        rung = {each.key: alarm.ring(definitions, each.key, states.get(each.key), each.note, moment) for each in due}
+        rung = {}
+        for each in due:
+            moment = AlarmMoment(now, until, each.changed_at)
+            rung[each.key] = alarm.ring(definitions, each.key, states.get(each.key), each.note, moment)
         await outbox.add(connection, _announcements(definitions, project_id, due, rung, now))
         await alarms.store(connection, alarm.name, rung)
     return len(due) == ALARMS_AT_ONCE

@@ -42,10 +42,12 @@ class AlarmKey(NamedTuple):
 
 
 class AlarmMoment(NamedTuple):
-    """The time of the project's clock, and the time up to which alarms are due, which may be ahead."""
+    """The time of the project's clock, and the time up to which alarms are due, which may be ahead. `changed_at` is the
+    time at which the participant's last fact was recorded; None if it is long ago."""
 
     now: datetime
     until: datetime
+    changed_at: datetime | None
 
 
 class ClockEvent(Struct, frozen=True, kw_only=True):
@@ -133,13 +135,15 @@ async def set_by_facts(connection: Connection, alarms: Alarms, happened: Iterabl
 
 
 class DueAlarm(NamedTuple):
-    """An alarm of a participant under lock. `sequence` is the number of the participant's last fact."""
+    """An alarm of a participant under lock. `sequence` is the number of the participant's last fact. Its time is
+    `changed_at`, as in AlarmMoment."""
 
     key: AlarmKey
     name: str
     note: str | None
     participant_id: str
     sequence: int
+    changed_at: datetime | None
 
 
 # The project's clock decides. Participants whose accounts are locked are left for the next round.
@@ -157,8 +161,12 @@ ORDER BY a.lane, a.subject FOR NO KEY UPDATE OF a SKIP LOCKED
 
 # A later statement than the locks, so that its snapshot shows the facts of their last holders.
 _READ = """
-SELECT a.lane, a.subject, a.definition_id, a.note
-FROM unnest($1::smallint[], $2::uuid[]) AS locked (lane, subject) JOIN alarm a USING (lane, subject)
+SELECT a.lane, a.subject, a.definition_id, a.note, (
+    SELECT j.recorded_at FROM journal j
+    WHERE (j.lane, j.subject, j.seq) = (locked.lane, locked.subject, locked.seq) AND j.id >= $6
+) AS changed_at
+FROM unnest($1::smallint[], $2::uuid[], $5::bigint[]) AS locked (lane, subject, seq)
+JOIN alarm a USING (lane, subject)
 WHERE a.name = $3 AND a.due_at <= $4
 """
 
@@ -171,8 +179,11 @@ WHERE (alarm.lane, alarm.subject, alarm.definition_id) = (rung.lane, rung.subjec
 """
 
 
-async def due(connection: Connection, project_id: int, name: str, until: datetime, at_most: int) -> list[DueAlarm]:
-    """The next alarms that are due, with the accounts of their participants under lock."""
+async def due(
+    connection: Connection, project_id: int, name: str, until: datetime, first_fact: UUID, at_most: int
+) -> list[DueAlarm]:
+    """The next alarms that are due, with the accounts of their participants under lock. The times of facts with an id
+    before `first_fact` are not looked up."""
     found = await connection.fetch(_DUE, project_id, name, until, at_most)
     people = list({(row["lane"], row["subject"]) for row in found})
     if not people:
@@ -183,10 +194,12 @@ async def due(connection: Connection, project_id: int, name: str, until: datetim
     }
     lanes, subjects = [lane for lane, _ in locked], [subject for _, subject in locked]
     alarms = []
-    for row in await connection.fetch(_READ, lanes, subjects, name, until):
+    numbers = [account["seq"] for account in locked.values()]
+    for row in await connection.fetch(_READ, lanes, subjects, name, until, numbers, first_fact):
         key = AlarmKey(row["lane"], str(row["subject"]), str(row["definition_id"]))
         account = locked[key.lane, key.subject]
-        alarms.append(DueAlarm(key, name, row["note"], account["participant_id"], account["seq"]))
+        last = (account["seq"], row["changed_at"])
+        alarms.append(DueAlarm(key, name, row["note"], account["participant_id"], *last))
     return alarms
 
 

@@ -11,6 +11,7 @@ from laurels.kernel.participant import Participant
 from laurels.mechanics.streaks import rules, store
 from laurels.mechanics.streaks.feed import AT_RISK, LOST, RECOVERED, StreakAtRiskData, StreakData
 from laurels.mechanics.streaks.model import STREAKS, Streak, StreakRecorded, StreakRun, StreakState
+from laurels.mechanics.streaks.rules import StreakSpan
 from laurels.storage.alarms import Alarm, AlarmKey, AlarmMoment, AlarmTime, ClockEvent, Ringing
 from laurels.storage.postgres.database import Connection
 
@@ -54,23 +55,42 @@ def ring(
     streak = definitions[Streak].by_id.get(key.definition_id)
     if streak is None or streak.is_deleted or not streak.is_active or state is None or not state.runs:
         return Ringing(note=note)
-    now, last = at.now, state.runs[-1]
+    now, newest = at.now, rules.spans(state)[-1]
     before = _announced.decode(note) if note else Announced()
-    data = StreakData(streak_code=streak.code, streak_name=streak.name, count=rules.length_with(state, last.last))
-    is_lost = now >= last.continues_until
-    events = []
-    if before.lost is not None and before.lost != last.last and not is_lost and rules.is_continued(state, before.lost):
-        events.append(_event(RECOVERED, before.lost, now, data))
-    if is_lost and before.lost != last.last:
-        events.append(_event(LOST, last.last, last.continues_until, data))
+    events, lost = _losses(streak, newest, before.lost, at)
+    last = newest.last
+    if now >= last.continues_until:
+        return Ringing(events=events, note=_note(Announced(lost=lost)))
     at_risk_at = _at_risk_at(streak, last)
-    if not is_lost and at_risk_at <= now and before.at_risk != last.last:
-        events.append(_event(AT_RISK, last.last, now, _at_risk_data(data, last)))
-    if is_lost:
-        return Ringing(events=events, note=_note(Announced(lost=last.last)))
-    if at_risk_at <= now:
-        return Ringing(events=events, note=_note(Announced(at_risk=last.last)), due_at=last.continues_until)
-    return Ringing(events=events, due_at=at_risk_at)
+    if at_risk_at > now:
+        return Ringing(events=events, due_at=at_risk_at)
+    if before.at_risk != last.last:
+        events.append(_event(AT_RISK, last.last, now, _at_risk_data(_data(streak, newest), last)))
+    return Ringing(events=events, note=_note(Announced(at_risk=last.last)), due_at=last.continues_until)
+
+
+def _losses(
+    streak: Streak, newest: StreakSpan, lost: int | None, at: AlarmMoment
+) -> tuple[list[ClockEvent], int | None]:
+    """The events about the repair and the loss of the newest streak, in order, and the last period of the loss that was
+    announced last; None if it was repaired. `lost` is the same before these events.
+
+    A streak can be repaired and lost again before the alarm rings. A late record after which it is still lost repairs
+    nothing."""
+    events = []
+    end, data = newest.last, _data(streak, newest)
+    changed_at = at.changed_at or at.now
+    if lost is not None and newest.first <= lost < end.last and changed_at < end.continues_until:
+        events.append(_event(RECOVERED, lost, changed_at, data))
+        lost = None
+    if at.now >= end.continues_until and (lost is None or lost < newest.first):
+        events.append(_event(LOST, end.last, end.continues_until, data))
+        lost = end.last
+    return events, lost
+
+
+def _data(streak: Streak, span: StreakSpan) -> StreakData:
+    return StreakData(streak_code=streak.code, streak_name=streak.name, count=span.count)
 
 
 def _at_risk_at(streak: Streak, last: StreakRun) -> datetime:

@@ -44,6 +44,14 @@ class StreakSummary(Struct, frozen=True, kw_only=True):
     expires_at: datetime | None
 
 
+class StreakSpan(Struct, frozen=True, kw_only=True):
+    """One streak: the number of its first period, its last run, and its number of periods."""
+
+    first: int
+    last: StreakRun
+    count: int
+
+
 def record(
     definitions: Definitions, states: dict[str, StreakState], command: RecordStreak, at: datetime, zone: tzinfo
 ) -> tuple[StreakRecorded | None, StreakRecordedAnswer] | DefinitionNotFound | DefinitionInactive:
@@ -83,15 +91,13 @@ def length_with(state: StreakState, number: int) -> int:
     return _count_at(state, number)
 
 
-def is_continued(state: StreakState, number: int) -> bool:
-    """Whether the newest record belongs to the same streak as the period."""
-    is_found = False
-    for run, _, continues in _counted(state):
-        if run.first <= number <= run.last:
-            is_found = True
-        elif is_found and not continues:
-            return False
-    return is_found
+def spans(state: StreakState) -> list[StreakSpan]:
+    """All streaks of the records that are stored, in order. The last one may be alive."""
+    found: list[StreakSpan] = []
+    for run, count, continues in _counted(state):
+        first = found.pop().first if continues else run.first
+        found.append(StreakSpan(first=first, last=run, count=count))
+    return found
 
 
 def shown(definitions: Definitions, states: Mapping[str, StreakState]) -> list[Streak]:
