@@ -61,6 +61,7 @@ def test_a_streak_is_at_risk_once_and_then_lost(api: httpx.Client, name: str) ->
     assert at_risk["type"] == "streak.at_risk"
     assert at_risk["data"] == {"streak_code": "daily", "streak_name": "Daily", "count": 1, "lost_at": lost_at}
     assert (at_risk["participant_id"], at_risk["sequence"], at_risk["historical"]) == (name, 1, False)
+    assert datetime.fromisoformat(at_risk["occurred_at"]) == day + timedelta(hours=20)
 
     record(api, name)
     move(api, day + timedelta(days=1, hours=20))
@@ -195,20 +196,51 @@ def test_points_expire_in_some_days(api: httpx.Client, name: str) -> None:
     assert event["data"]["balance"] == 75
     assert datetime.fromisoformat(event["data"]["expires_at"]) == later
     assert event["sequence"] == 3
+    assert datetime.fromisoformat(event["occurred_at"]) == later - timedelta(days=7)
+    assert datetime.fromisoformat(event["recorded_at"]) >= later - timedelta(days=7) + timedelta(minutes=1)
+    assert event["historical"] is False
     deducted = api.post("/points/deduct", json={"participant_id": name, "amount": 75})
     assert deducted.status_code == 200
     move(api, soon)
     assert len(read(api, types="points.expiring")["events"]) == 1
 
 
+def test_an_event_about_time_is_not_earlier_than_its_fact(api: httpx.Client, name: str) -> None:
+    """Points that expire tomorrow, and a late record of a streak that is at risk at once."""
+    create(api, "streaks", code="daily", name="Daily", period="daily", at_risk_hours=23)
+    award(api, f"{name} points", 40, expires_at=(now(api) + timedelta(days=1)).isoformat())
+    record(api, name, now(api) - timedelta(days=1))
+    for event in follow(api, START, 2, types="streak.at_risk,points.expiring"):
+        [fact] = follow(api, START, 1, types="points.awarded,streak.extended", participant_id=event["participant_id"])
+        assert event["occurred_at"] == fact["recorded_at"]
+        assert event["historical"] is False
+
+
+def test_late_events_about_time_are_marked(api: httpx.Client, name: str) -> None:
+    create(api, "streaks", code="daily", name="Daily", period="daily", at_risk_hours=20)
+    award(api, f"{name} points", 40, expires_at=(now(api) + timedelta(days=8)).isoformat())
+    record(api, name)
+    day = now(api).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    move(api, day + timedelta(hours=15))
+    at_risk, expiring = follow(api, START, 2, types="streak.at_risk,points.expiring")
+    if at_risk["type"] != "streak.at_risk":
+        at_risk, expiring = expiring, at_risk
+    assert datetime.fromisoformat(at_risk["occurred_at"]) == day + timedelta(hours=4)
+    expires_at = datetime.fromisoformat(expiring["data"]["expires_at"])
+    assert datetime.fromisoformat(expiring["occurred_at"]) == expires_at - timedelta(days=7)
+    assert (at_risk["historical"], expiring["historical"]) == (True, True)
+
+
 def test_a_hold_expires(api: httpx.Client, name: str) -> None:
     award(api, name, 100)
     held = api.post("/points/hold", json={"participant_id": name, "amount": 60, "expires_in_minutes": 30}).json()
-    move(api, now(api) + timedelta(minutes=31))
+    move(api, now(api) + timedelta(minutes=131))
     created, expired = follow(api, START, 2, types="hold.created,hold.expired")
     assert (created["type"], expired["type"]) == ("hold.created", "hold.expired")
     assert created["data"]["hold_id"] == expired["data"]["hold_id"] == held["hold_id"]
     assert expired["data"]["balance_after"] == 100
+    assert expired["occurred_at"] == created["data"]["expires_at"] < expired["recorded_at"]
+    assert expired["historical"] is False
 
 
 def test_an_erased_person_has_no_alarms(api: httpx.Client, database_url: str, name: str) -> None:

@@ -49,6 +49,10 @@ class AlarmMoment(NamedTuple):
     until: datetime
     changed_at: datetime | None
 
+    def occurrence(self, due_at: datetime) -> datetime:
+        """The time at which an event occurred that is due then: not before the fact that led to it."""
+        return due_at if self.changed_at is None else max(due_at, self.changed_at)
+
 
 class ClockEvent(Struct, frozen=True, kw_only=True):
     """An event about time. `period` distinguishes it from other events of the same type, participant and

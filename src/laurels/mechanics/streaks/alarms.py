@@ -65,7 +65,8 @@ def ring(
     if at_risk_at > now:
         return Ringing(events=events, due_at=at_risk_at)
     if before.at_risk != last.last:
-        events.append(_event(AT_RISK, last.last, now, _at_risk_data(_data(streak, newest), last)))
+        data = _at_risk_data(_data(streak, newest), last)
+        events.append(_event(AT_RISK, last.last, at.occurrence(at_risk_at), data))
     return Ringing(events=events, note=_note(Announced(at_risk=last.last)), due_at=last.continues_until)
 
 

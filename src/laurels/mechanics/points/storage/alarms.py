@@ -56,12 +56,12 @@ def ring(_: Definitions, __: AlarmKey, state: Expiring | None, note: str | None,
     if state is None:
         return Ringing()
     before = frozenset(_times.decode(note)) if note else frozenset()
-    due = [lot for lot in state.lots if lot.expires_at <= at.until]
+    due, ahead = [lot for lot in state.lots if lot.expires_at <= at.until], at.until - at.now
     events = [
         ClockEvent(
             type=EXPIRING,
             period=lot.expires_at.isoformat(),
-            occurred_at=at.now,
+            occurred_at=at.occurrence(lot.expires_at - ahead),
             data=PointsExpiringData(amount=lot.points, expires_at=lot.expires_at, balance=state.balance),
         )
         for lot in due
