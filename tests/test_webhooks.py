@@ -296,7 +296,7 @@ def test_an_event_is_sent_again(api: httpx.Client, receiver: Receiver) -> None:
     assert (first.id, first.body) == (second.id, second.body)
     assert [request.number for request in receiver.received] == [1, 2]
     settled(api, 2)
-    for number in ("3", "0", "-1", "x", "9" * 30):
+    for number in ("3", "0", "01", "+1", "1.0", "%D9%A1", "1%20", "-1", "x", "9" * 30):
         reply = api.post(f"/admin/webhooks/crm/deliveries/{number}/resend")
         assert_code(reply, 404, "delivery_not_found")
         assert_code(api.get(f"/admin/webhooks/crm/deliveries/{number}"), 404, "delivery_not_found")

@@ -1,6 +1,7 @@
 """The endpoints of webhooks: their definitions, secrets, tests and deliveries."""
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -31,6 +32,7 @@ from laurels.web.protocol.errors import Refusal, invalid, refusal_for
 from laurels.web.requests.fields import NextCursor, PageQuery, utc
 
 LONGEST_OVERLAP_HOURS = 90 * 24
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 
 routes = Routes(
     "Webhooks",
@@ -350,9 +352,9 @@ async def _active_webhook(request: AnyRequest, connection: Connection) -> Defini
 
 
 def _number(request: AnyRequest) -> int:
-    """The number of the delivery in the path. Raises Refusal 404."""
+    """The number of the delivery in the path, which has one spelling. Raises Refusal 404."""
     text = request.path[1]
-    if not (text.isascii() and text.isdecimal()) or len(text) > 18:
+    if not _NUMBER.fullmatch(text):
         raise _delivery_not_found(text)
     return int(text)
 
