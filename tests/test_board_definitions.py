@@ -315,7 +315,10 @@ def test_a_condition_reads_the_rule_that_gave_the_points(admin: httpx.Client) ->
         ({"metric": "event_count", "condition": "points.amount > 3"}, "condition can read event.*"),
         ({"tie_breakers": [{"metric": "event_sum"}]}, "tie_breakers[0].property is required"),
         ({"tie_breakers": [{"metric": "points_earned"}] * 4}, "tie_breakers"),
-        ({"windows": ["daily"]}, "time_window must be one of windows"),
+        (
+            {"windows": ["daily", "weekly"]},
+            "time_window must be one of windows, not all_time; send daily, for example",
+        ),
         ({"windows": ["daily", "daily"], "time_window": "daily"}, "windows must not repeat daily"),
         ({"windows": []}, "windows"),
         ({"seasons": [{"code": "s", "from": "2026-02-01", "to": "2026-01-01"}]}, "seasons[0].to must not be before"),

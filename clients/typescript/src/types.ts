@@ -2159,7 +2159,9 @@ export interface LeaderboardDefinition {
    * The numbers that decide between equal scores, in order. After them comes the time at which the score was reached.
    */
   tie_breakers?: TieBreaker[] | null;
-  /** The window that the board shows by default; one of `windows`. */
+  /**
+   * The window that the board shows by default; one of `windows`. It is required if `windows` do not have `all_time`.
+   */
   time_window?: "all_time" | "daily" | "monthly" | "weekly" | "yearly" | null;
   /** The time windows in which the board keeps scores. */
   windows?: ("all_time" | "daily" | "monthly" | "weekly" | "yearly")[] | null;
@@ -2201,7 +2203,9 @@ export interface LeaderboardDefinitionAnswer {
    * The numbers that decide between equal scores, in order. After them comes the time at which the score was reached.
    */
   tie_breakers: TieBreaker[];
-  /** The window that the board shows by default; one of `windows`. */
+  /**
+   * The window that the board shows by default; one of `windows`. It is required if `windows` do not have `all_time`.
+   */
   time_window: "all_time" | "daily" | "monthly" | "weekly" | "yearly";
   /** The time windows in which the board keeps scores. */
   windows: ("all_time" | "daily" | "monthly" | "weekly" | "yearly")[];
@@ -2263,7 +2267,9 @@ export interface LeaderboardDefinitionPatch {
    * The numbers that decide between equal scores, in order. After them comes the time at which the score was reached.
    */
   tie_breakers?: TieBreaker[];
-  /** The window that the board shows by default; one of `windows`. */
+  /**
+   * The window that the board shows by default; one of `windows`. It is required if `windows` do not have `all_time`.
+   */
   time_window?: "all_time" | "daily" | "monthly" | "weekly" | "yearly";
   /** The time windows in which the board keeps scores. */
   windows?: ("all_time" | "daily" | "monthly" | "weekly" | "yearly")[];
@@ -4119,7 +4125,10 @@ export interface StatisticsAnswer {
   days: string[];
   /** The time zone in which the days begin. */
   time_zone: string;
-  /** Facts before this time are counted; later ones follow within about 20 seconds. */
+  /**
+   * Facts recorded before this time are counted; later ones follow within about 20 seconds. It is a real time, also in
+   * test projects.
+   */
   counted_until: string;
   /** The statistics, those with codes followed by their codes, the most frequent first. */
   statistics: StatisticShown[];

@@ -1045,7 +1045,8 @@ class AsyncLaurels(AsyncTransport):
           facts.
         - `tie_breakers`: The numbers that decide between equal scores, in order. After them comes the time at which the
           score was reached.
-        - `time_window`: The window that the board shows by default; one of `windows`.
+        - `time_window`: The window that the board shows by default; one of `windows`. It is required if `windows` do
+          not have `all_time`.
         - `windows`: The time windows in which the board keeps scores.
         - `seasons`: Further windows with names and dates.
         """
@@ -1132,7 +1133,8 @@ class AsyncLaurels(AsyncTransport):
           facts.
         - `tie_breakers`: The numbers that decide between equal scores, in order. After them comes the time at which the
           score was reached.
-        - `time_window`: The window that the board shows by default; one of `windows`.
+        - `time_window`: The window that the board shows by default; one of `windows`. It is required if `windows` do
+          not have `all_time`.
         - `windows`: The time windows in which the board keeps scores.
         - `seasons`: Further windows with names and dates.
         """

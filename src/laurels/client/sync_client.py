@@ -1039,7 +1039,8 @@ class Laurels(Transport):
           facts.
         - `tie_breakers`: The numbers that decide between equal scores, in order. After them comes the time at which the
           score was reached.
-        - `time_window`: The window that the board shows by default; one of `windows`.
+        - `time_window`: The window that the board shows by default; one of `windows`. It is required if `windows` do
+          not have `all_time`.
         - `windows`: The time windows in which the board keeps scores.
         - `seasons`: Further windows with names and dates.
         """
@@ -1126,7 +1127,8 @@ class Laurels(Transport):
           facts.
         - `tie_breakers`: The numbers that decide between equal scores, in order. After them comes the time at which the
           score was reached.
-        - `time_window`: The window that the board shows by default; one of `windows`.
+        - `time_window`: The window that the board shows by default; one of `windows`. It is required if `windows` do
+          not have `all_time`.
         - `windows`: The time windows in which the board keeps scores.
         - `seasons`: Further windows with names and dates.
         """

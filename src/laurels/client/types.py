@@ -2208,7 +2208,9 @@ class LeaderboardDefinition(Struct, frozen=True, kw_only=True, omit_defaults=Tru
     reached.
     """
     time_window: Literal["all_time", "daily", "monthly", "weekly", "yearly"] | None = "all_time"
-    """The window that the board shows by default; one of `windows`."""
+    """The window that the board shows by default; one of `windows`. It is required if `windows` do not have
+    `all_time`.
+    """
     windows: Sequence[Literal["all_time", "daily", "monthly", "weekly", "yearly"]] | UnsetType | None = UNSET
     """The time windows in which the board keeps scores."""
     seasons: Sequence[NamedSeason] | None = ()
@@ -2251,7 +2253,9 @@ class LeaderboardDefinitionAnswer(Struct, frozen=True, kw_only=True):
     reached.
     """
     time_window: Extensible[Literal["all_time", "daily", "monthly", "weekly", "yearly"]]
-    """The window that the board shows by default; one of `windows`."""
+    """The window that the board shows by default; one of `windows`. It is required if `windows` do not have
+    `all_time`.
+    """
     windows: list[Extensible[Literal["all_time", "daily", "monthly", "weekly", "yearly"]]]
     """The time windows in which the board keeps scores."""
     seasons: list[NamedSeason]
@@ -2316,7 +2320,9 @@ class LeaderboardDefinitionPatch(Struct, frozen=True, kw_only=True, omit_default
     reached.
     """
     time_window: Literal["all_time", "daily", "monthly", "weekly", "yearly"] | UnsetType = UNSET
-    """The window that the board shows by default; one of `windows`."""
+    """The window that the board shows by default; one of `windows`. It is required if `windows` do not have
+    `all_time`.
+    """
     windows: Sequence[Literal["all_time", "daily", "monthly", "weekly", "yearly"]] | UnsetType = UNSET
     """The time windows in which the board keeps scores."""
     seasons: Sequence[NamedSeason] | UnsetType = UNSET
@@ -4215,7 +4221,9 @@ class StatisticsAnswer(Struct, frozen=True, kw_only=True):
     time_zone: str
     """The time zone in which the days begin."""
     counted_until: datetime
-    """Facts before this time are counted; later ones follow within about 20 seconds."""
+    """Facts recorded before this time are counted; later ones follow within about 20 seconds. It is a real time, also
+    in test projects.
+    """
     statistics: list[StatisticShown]
     """The statistics, those with codes followed by their codes, the most frequent first."""
 

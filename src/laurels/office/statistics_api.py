@@ -61,7 +61,8 @@ class StatisticsAnswer(Struct, frozen=True, kw_only=True):
     time_zone: str
     """The time zone in which the days begin."""
     counted_until: datetime
-    """Facts before this time are counted; later ones follow within about 20 seconds."""
+    """Facts recorded before this time are counted; later ones follow within about 20 seconds. It is a real time, also
+    in test projects."""
     statistics: list[StatisticShown]
     """The statistics, those with codes followed by their codes, the most frequent first."""
 

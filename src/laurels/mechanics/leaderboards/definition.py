@@ -77,7 +77,8 @@ class LeaderboardDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_un
     """The numbers that decide between equal scores, in order. After them comes the time at which the score was
     reached."""
     time_window: TimeWindow = "all_time"
-    """The window that the board shows by default; one of `windows`."""
+    """The window that the board shows by default; one of `windows`. It is required if `windows` do not have
+    `all_time`."""
     windows: Annotated[tuple[TimeWindow, ...], Meta(min_length=1, max_length=5)] = WINDOWS
     """The time windows in which the board keeps scores."""
     seasons: Annotated[tuple[NamedSeason, ...], SEASONS] = ()
@@ -92,7 +93,8 @@ class LeaderboardDefinition(DefinitionBody, frozen=True, kw_only=True, forbid_un
         if duplicates := _duplicates(self.windows):
             raise field_problem("windows", f"must not repeat {duplicates[0]}")
         if self.time_window not in self.windows:
-            raise field_problem("time_window", "must be one of windows")
+            message = f"must be one of windows, not {self.time_window}; send {self.windows[0]}, for example"
+            raise field_problem("time_window", message)
         for index, season in enumerate(self.seasons):
             for name, day in (("from", season.from_), ("to", season.to)):
                 if not EARLIEST_DAY <= day <= LATEST_DAY:
