@@ -433,6 +433,12 @@ def test_private_addresses_are_refused_when_saved(api: httpx.Client, url: str) -
     assert api.get("/admin/webhooks").json()["total"] == 0
 
 
+def test_a_private_address_is_refused_when_the_webhook_is_switched_on(api: httpx.Client) -> None:
+    create(api, "http://10.0.0.1/", is_active=False)
+    assert_code(api.patch("/admin/webhooks/crm", json={"is_active": True}), 422, "invalid_request")
+    assert api.patch("/admin/webhooks/crm", json={"name": "CRM of the office"}).status_code == 200
+
+
 def test_a_private_address_is_refused_when_changed(api: httpx.Client) -> None:
     create(api, "https://receiver.example/", is_active=False)
     for change in ({"url": "http://10.0.0.1/", "is_active": True}, {"url": "http://localhost:1/a b"}):
