@@ -1,7 +1,7 @@
 """Leaderboards: the top, a participant's rank and neighbours, and the boards' definitions."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, structs
@@ -215,22 +215,35 @@ async def participant_ranks(request: Request[None, None]) -> Reply:
     """The participant's rank in the current period of each time window that the board keeps, and in each season."""
     name = _participant_id("participant_id", request.path[1])
 
-    async def read(place: Place) -> entries.ParticipantRank:
-        return await ranks.rank(request.services.readers, request.project_id, place.generation, place.window_key, name)
+    async def read(place: Place) -> _RanksInWindows:
+        places = list(places_of(place))
+        keys = [each.window_key for each in places]
+        found = await request.services.readers.in_snapshot(
+            lambda connection: ranks.in_windows(connection, request.project_id, place.generation, keys, name)
+        )
+        return _RanksInWindows(places, found)
 
-    first_place, first = await read_at(request, WindowQuery(), read)
-    if not first.is_known:
+    place, found = await read_at(request, WindowQuery(), read)
+    if not found.standings[0].is_known:
         raise refusal_for(ParticipantNotFound(name))
-    found = []
-    for place in places_of(first_place):
-        found.append(window_rank(place, first if place.window_key == first_place.window_key else await read(place)))
     answer = ParticipantRanksAnswer(
         participant_id=name,
-        leaderboard_code=first_place.board.code,
-        ranks=found,
-        progress=await progress(request, first_place),
+        leaderboard_code=place.board.code,
+        ranks=[window_rank(each, standing) for each, standing in zip(found.places, found.standings, strict=True)],
+        progress=await progress(request, place),
     )
     return Reply(msgspec.json.encode(answer))
+
+
+class _RanksInWindows(NamedTuple):
+    """The windows of a board, and a participant's rank in each."""
+
+    places: list[Place]
+    standings: list[entries.ParticipantRank]
+
+    @property
+    def version(self) -> int:
+        return self.standings[0].version
 
 
 async def _among(
@@ -244,8 +257,8 @@ async def _among(
         if place.generation.layout == "counts":
             detail = "The leaderboard is being converted to the form of this version; try again shortly"
             raise unavailable(detail, code="older_server_running")
-        return await ranks.among(
-            request.services.readers, request.project_id, place.generation, place.window_key, names
+        return await request.services.readers.in_snapshot(
+            lambda connection: ranks.among(connection, request.project_id, place.generation, place.window_key, names)
         )
 
     place, page = await read_at(request, query, read)

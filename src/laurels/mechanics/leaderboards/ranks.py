@@ -1,8 +1,14 @@
-"""Ranks: pages of a board, one participant's place, and the ranks of a tick to compare later ones with."""
+"""Ranks: pages of a board, one participant's place, and the ranks of a tick to compare later ones with.
+
+A page of the top, around a participant or after a cursor, and a rank are each one statement, so that their order, ranks
+and totals are of one moment. A ranking among friends and the ranks in all windows are several statements, in a snapshot
+of the caller's.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
 
+import asyncpg
 from msgspec import structs
 
 from laurels.mechanics.leaderboards.counted import ranks as counted
@@ -53,18 +59,21 @@ async def after(connection: Fetches, project_id: int, cursor: Cursor, limit: int
 
 
 async def among(
-    connection: Fetches, project_id: int, generation: Generation, window_key: int, participant_ids: Sequence[str]
+    connection: Connection, project_id: int, generation: Generation, window_key: int, participant_ids: Sequence[str]
 ) -> BoardPage:
-    """The standings of these participants, the best first. `own_rank` is the rank on the whole board, read separately
-    for each of them: no read of a rank looks at more than a part of the leaves."""
+    """The standings of these participants, the best first. `own_rank` is the rank on the whole board. It is read by a
+    statement for each participant, as no read of a rank looks at more than a part of the leaves. All are sent at once,
+    in the caller's snapshot."""
     lanes = [lane_of(project_id, participant_id) for participant_id in participant_ids]
     page = page_of(
         await connection.fetch(lists.AMONG, project_id, generation.id, window_key, lanes, list(participant_ids))
     )
-    ranked = []
-    for entry in page.entries:
-        found = await rank(connection, project_id, generation, window_key, entry.participant_id)
-        ranked.append(structs.replace(entry, own_rank=found.rank))
+    wanted = [
+        (project_id, generation.id, window_key, lane_of(project_id, entry.participant_id), entry.participant_id)
+        for entry in page.entries
+    ]
+    rows = await connection.fetchmany(reading.RANK, wanted) if wanted else []
+    ranked = [structs.replace(entry, own_rank=row["rank"]) for entry, row in zip(page.entries, rows, strict=True)]
     return structs.replace(page, entries=ranked)
 
 
@@ -78,14 +87,30 @@ async def rank(
     if generation.layout == "counts":
         return await counted.rank(connection, project_id, generation.id, window_key, participant_id)
     lane = lane_of(project_id, participant_id)
-    found = (await connection.fetch(reading.RANK, project_id, generation.id, window_key, lane, participant_id))[0]
+    return _rank_of(
+        (await connection.fetch(reading.RANK, project_id, generation.id, window_key, lane, participant_id))[0]
+    )
+
+
+async def in_windows(
+    connection: Connection, project_id: int, generation: Generation, window_keys: Sequence[int], participant_id: str
+) -> list[ParticipantRank]:
+    """The ranks of a participant in several windows, in the caller's snapshot."""
+    if generation.layout == "counts":
+        return [await rank(connection, project_id, generation, key, participant_id) for key in window_keys]
+    lane = lane_of(project_id, participant_id)
+    wanted = [(project_id, generation.id, key, lane, participant_id) for key in window_keys]
+    return [_rank_of(row) for row in await connection.fetchmany(reading.RANK, wanted)]
+
+
+def _rank_of(row: asyncpg.Record) -> ParticipantRank:
     return ParticipantRank(
-        version=found["definitions_version"],
-        is_known=found["is_known"],
-        score=found["score"],
-        tie_values=(found["tie_1"] or 0, found["tie_2"] or 0, found["tie_3"] or 0),
-        rank=found["rank"],
-        total=found["total"],
+        version=row["definitions_version"],
+        is_known=row["is_known"],
+        score=row["score"],
+        tie_values=(row["tie_1"] or 0, row["tie_2"] or 0, row["tie_3"] or 0),
+        rank=row["rank"],
+        total=row["total"],
     )
 
 

@@ -1,9 +1,9 @@
 """Pools of connections: for edits, for small reads, and for reads of a large part of a table."""
 
 import asyncio
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 
@@ -23,6 +23,8 @@ from laurels.storage.postgres.database import (
     connect,
 )
 from laurels.storage.postgres.shares import ConnectionShares, QueueFullError, reading_for
+
+Result = TypeVar("Result")
 
 EDIT_CONNECTIONS = 2
 EDIT_QUEUE_SECONDS = 10
@@ -152,8 +154,8 @@ class _ReadPool(_Pool):
 
 
 class Readers(_ReadPool):
-    """Connections for reads of a few rows. Each read is one statement, and so needs no transaction. Reads of a large
-    part of a table use `Surveys`."""
+    """Connections for reads of a few rows. Most reads are one statement, and so need no transaction; others use
+    `in_snapshot`. Reads of a large part of a table use `Surveys`."""
 
     def __init__(self, url: str, size: int, *, on_citus: bool = False) -> None:
         super().__init__(url, READER_SETTINGS, size, on_citus=on_citus)
@@ -165,23 +167,36 @@ class Readers(_ReadPool):
     async def fetch(self, query: str, *arguments: Any) -> list[asyncpg.Record]:
         """Runs a read, and retries it once after a transient error, on a new connection if the old one is dead. Raises
         DatabaseUnavailableError, LockedError and ReadsCrowdedError."""
-        try:
-            return await self._fetch(query, arguments)
-        except TRANSIENT_ERRORS:
-            await asyncio.sleep(0.05)
-        try:
-            return await self._fetch(query, arguments)
-        except TRANSIENT_ERRORS as error:
-            raise DatabaseUnavailableError from error
+        return await self._read(lambda connection: connection.fetch(query, *arguments))
 
     async def fetchrow(self, query: str, *arguments: Any) -> asyncpg.Record | None:
         rows = await self.fetch(query, *arguments)
         return rows[0] if rows else None
 
-    async def _fetch(self, query: str, arguments: tuple[Any, ...]) -> list[asyncpg.Record]:
+    async def in_snapshot(self, read: Callable[[Connection], Awaitable[Result]]) -> Result:
+        """Runs a read of several statements, all of which see the same moment; on Citus, each sees its own. Retries it
+        and raises errors as `fetch` does."""
+
+        async def read_in_snapshot(connection: Connection) -> Result:
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                return await read(connection)
+
+        return await self._read(read_in_snapshot)
+
+    async def _read(self, read: Callable[[Connection], Awaitable[Result]]) -> Result:
+        try:
+            return await self._read_once(read)
+        except TRANSIENT_ERRORS:
+            await asyncio.sleep(0.05)
+        try:
+            return await self._read_once(read)
+        except TRANSIENT_ERRORS as error:
+            raise DatabaseUnavailableError from error
+
+    async def _read_once(self, read: Callable[[Connection], Awaitable[Result]]) -> Result:
         async with self._connection() as connection:
             try:
-                return await connection.fetch(query, *arguments)
+                return await read(connection)
             except asyncpg.LockNotAvailableError as error:
                 raise LockedError from error
 
