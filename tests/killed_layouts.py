@@ -86,7 +86,7 @@ def second() -> None:
 def _make_small() -> None:
     jobs.LeafSizes = lambda: SMALL  # type: ignore[misc, assignment]
     layout.PART_SIZES = PartSizes(aim=4, most=9, least=2)
-    layout.MERGE_BELOW, layout.MERGED_MOST = 3, 4
+    layout.MERGE_BELOW, layout.MERGED_MOST, layout.MOVED_AT_ONCE = 3, 4, 5
 
 
 def _make_mortal() -> None:

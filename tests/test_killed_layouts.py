@@ -98,32 +98,33 @@ class ServerProcesses:
     """`laurels serve`, which splits and merges beside its other work."""
 
     def __init__(self, game: Game) -> None:
-        self._database_url = game.database_url
+        self._server = Server(game.database_url, main="tests.killed_layouts:serve")
 
     def run(self) -> int:
-        """Runs a server until it is killed; for at most some seconds, in which it would have split and merged all."""
-        server = Server(self._database_url, main="tests.killed_layouts:serve").start(wait=False)
-        assert server.process is not None
+        """The exit code of a server that was killed, or 0 if none was for a time in which all is split and merged."""
+        if self._server.process is None or self._server.process.poll() is not None:
+            self._server.start(wait=False)
+        assert self._server.process is not None
         try:
-            return server.process.wait(5)
+            return self._server.process.wait(2)
         except subprocess.TimeoutExpired:
-            return server.stop()
+            return 0
 
     def close(self) -> None:
-        pass
+        self._server.kill()
 
 
 STEPS = {
     "split": (
-        *("insert_leaves", "commit after changes", "running", "begin after running"),
+        *("insert_leaves", "commit after changes", "running", "begin after misfiled"),
         *("lock", "open", "misfiled", "lock_accounts", "refile", "commit after refile", "begin after refile"),
         *("lock_open", "opened", "remove_empty_range", "is_known", "commit after is_known", "begin after is_known"),
         *("leaves", "remove_empty_parts", "spare_part", "last_part", "insert_spare_part"),
         *("commit after insert_spare_part", "move_leaves", "add_to_part", "begin_part", "commit after begin_part"),
     ),
     "merge": (
-        *("close", "commit after changes", "running", "begin after running"),
-        *("lock", "open", "misfiled", "lock_accounts", "refile", "commit after refile", "begin after refile"),
+        *("close", "commit after changes", "running", "begin after misfiled"),
+        *("lock", "open", "misfiled", "lock_accounts", "refile", "commit after refile"),
         *("lock_open", "remove_closed", "is_known", "commit after is_known", "begin after is_known"),
         *("leaves", "remove_empty_parts"),
     ),
@@ -131,11 +132,11 @@ STEPS = {
 """The statements of each change."""
 
 
-def points(*, all_cases: bool) -> set[str]:
+def points(*, has_all: bool) -> set[str]:
     """The points to be killed at. After a statement is before the next one, but for commits."""
     steps = {(change, name) for change, names in STEPS.items() for name in names}
     before = {f"{change}: before {name}" for change, name in steps}
-    return before | {f"{change}: after {name}" for change, name in steps if all_cases or name.startswith("commit")}
+    return before | {f"{change}: after {name}" for change, name in steps if has_all or name.startswith("commit")}
 
 
 @pytest.mark.more_cases
@@ -143,13 +144,14 @@ def points(*, all_cases: bool) -> set[str]:
 def test_processes_are_killed_beside_every_statement_of_a_split_and_a_merge(
     game: Game, kind: type[JobProcesses] | type[ServerProcesses], all_cases: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("KILLED_AFTER", "" if all_cases else "commit")
+    has_all = all_cases and kind is JobProcesses
+    monkeypatch.setenv("KILLED_AFTER", "" if has_all else "commit")
     killed_at = game.folder / "points"
     killed_at.touch()
     killed, waves = 0, 1
     game.wave(0)
     with closing(kind(game)) as processes:
-        while missing := points(all_cases=all_cases) - set(killed_at.read_text().splitlines()):
+        while missing := points(has_all=has_all) - set(killed_at.read_text().splitlines()):
             assert waves < 80, missing
             code = processes.run()
             assert code in (0, -signal.SIGKILL), (game.folder / "log").read_text()
@@ -161,7 +163,8 @@ def test_processes_are_killed_beside_every_statement_of_a_split_and_a_merge(
                 game.award({name: random.choice((1, 30)) for name in random.sample(PEOPLE, 3)})
             if code == 0 or killed % 4 == 0:
                 game.verify()
-    assert killed == len(killed_at.read_text().splitlines())
+    # The last one may have been killed after nobody waited for it.
+    assert len(killed_at.read_text().splitlines()) - killed in (0, 1)
     # The other server goes on from where the last process was killed.
     (game.folder / "released").touch()
     eventually(lambda: query(game.database_url, "SELECT count(*) FROM board_leaf WHERE beside IS NOT NULL") == [(0,)])

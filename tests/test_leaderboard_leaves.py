@@ -137,7 +137,8 @@ class Board:
             )
             listed = sorted((-row["score"], -row["tie_1"], row["reached_at"], row["name"]) for row in rows)
             values = [(-score, -tie) for score, tie, _, _ in listed]
-            placed = {name: (1 + values.index((-score, -tie)), -score) for score, tie, _, name in listed}
+            first = {value: place for place, value in reversed([*enumerate(values, start=1)])}
+            placed = {name: (first[-score, -tie], -score) for score, tie, _, name in listed}
             chosen = random.sample(sorted(placed), min(samples, len(placed)))
             for name in chosen:
                 found = await ranks.rank(reader, 1, self.generation, ALL_TIME_KEY, name)

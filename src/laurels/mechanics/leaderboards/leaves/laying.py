@@ -68,19 +68,18 @@ async def _finish(connection: Connection, ranking: Ranking, changes: frozenset[s
 
 async def _move(connection: Connection, ranking: Ranking, until: float) -> bool:
     """Moves all who are free. False if there was no time."""
-    skipped = 0
-    while True:
-        async with connection.transaction():
-            if not await layout.lock(connection, ranking.generation):
+    while people := await layout.misfiled(connection, ranking):
+        moved = 0
+        for start in range(0, len(people), layout.MOVED_AT_ONCE):
+            async with connection.transaction():
+                if not await layout.lock(connection, ranking.generation):
+                    return False
+                moved += await layout.move(connection, ranking, people[start : start + layout.MOVED_AT_ONCE])
+            if time.monotonic() >= until:
                 return False
-            found, moved = await layout.move(connection, ranking, skipped)
-        if not found:
-            return True
         if not moved:
-            skipped += found
-            await asyncio.sleep(PAUSE_SECONDS)
-        if time.monotonic() >= until:
-            return False
+            break
+    return True
 
 
 async def _has_waited(connection: Connection) -> bool:

@@ -25,6 +25,12 @@ PART_SIZES = PartSizes(aim=96, most=224, least=16)
 SAMPLE = 20_000
 CUTS_AT_ONCE = 1_000
 MOVED_AT_ONCE = 100
+FOUND_AT_ONCE = 10_000
+"""The people whom one look finds. A look passes by the index entries of all who have left the leaf, so that looks for a
+few people each would take a time that grows with the square of the leaf's people."""
+
+Person = tuple[int, str]
+"""The lane and the subject."""
 
 
 class Ranking(NamedTuple):
@@ -134,7 +140,7 @@ _MISFILED = f"""
 SELECT s.lane, s.subject FROM board_standing s
 WHERE s.generation = $1 AND s.window_key = $2 AND s.leaf = $3
   AND {row(VALUE, "s")} >= ($4::bigint, $5::bigint, $6::bigint, $7::bigint)
-LIMIT {MOVED_AT_ONCE} OFFSET $8
+LIMIT $8
 """  # noqa: S608
 
 _LOCK_ACCOUNTS = """
@@ -255,21 +261,24 @@ async def close_small(connection: Connection, ranking: Ranking) -> bool:
     return bool(merges)
 
 
-async def move(connection: Connection, ranking: Ranking, skipped: int = 0) -> tuple[int, int]:
-    """Moves some people from leaves that no longer take their value. Returns the numbers of people found and moved.
-    Locked accounts are skipped. The caller holds the lock."""
+async def misfiled(connection: Connection, ranking: Ranking) -> list[Person]:
+    """Some of the people in leaves that no longer take their value."""
+    found: list[Person] = []
     for leaf, low in _sources(await connection.fetch(_OPEN, *ranking)).items():
-        places = await connection.fetch(_MISFILED, *ranking, leaf, *low, skipped)
-        if places:
-            free = await connection.fetch(_LOCK_ACCOUNTS, *_columns(places))
-            if free:
-                await connection.execute(REFILE, *ranking, *_columns(free))
-            return len(places), len(free)
-    return 0, 0
+        rows = await connection.fetch(_MISFILED, *ranking, leaf, *low, FOUND_AT_ONCE - len(found))
+        found += [(row["lane"], row["subject"]) for row in rows]
+        if len(found) >= FOUND_AT_ONCE:
+            break
+    return found
 
 
-def _columns(places: Sequence[asyncpg.Record]) -> tuple[list[int], list[object]]:
-    return [place["lane"] for place in places], [place["subject"] for place in places]
+async def move(connection: Connection, ranking: Ranking, people: Sequence[Person]) -> int:
+    """Moves people to the leaves of their values. Returns the number of people moved; locked accounts are skipped. The
+    caller holds the lock."""
+    free = await connection.fetch(_LOCK_ACCOUNTS, *zip(*people, strict=True))
+    if free:
+        await connection.execute(REFILE, *ranking, *zip(*free, strict=True))
+    return len(free)
 
 
 def _sources(open_leaves: Sequence[asyncpg.Record]) -> dict[int, Value]:
@@ -291,7 +300,7 @@ async def complete(connection: Connection, ranking: Ranking, waited_for: frozens
     closing = {each["leaf"] for each in open_leaves if not each["takes"]}
     is_complete = True
     for leaf, low in _sources(open_leaves).items():
-        if await connection.fetch(_MISFILED, *ranking, leaf, *low, 0):
+        if await connection.fetch(_MISFILED, *ranking, leaf, *low, 1):
             is_complete = False
         elif leaf in closing:
             await connection.execute(_REMOVE_CLOSED, *ranking, leaf)
