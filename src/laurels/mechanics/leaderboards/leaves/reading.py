@@ -26,11 +26,10 @@ _NEXT_OR_HIGHEST = ", ".join(
 )
 
 
-def list_order(table: str = "", *, backwards: bool = False) -> str:
+def list_order(table: str = "") -> str:
     """SQL for the order of a list, without the ids of people who reached a value at the same instant."""
     prefix = f"{table}." if table else ""
-    value, time = ("ASC", "DESC") if backwards else ("DESC", "ASC")
-    return f"{ordered(VALUE, value, table)}, {prefix}reached_at {time}"
+    return f"{ordered(VALUE, 'DESC', table)}, {prefix}reached_at ASC"
 
 
 TOTAL = f"""
@@ -229,29 +228,29 @@ def _own_unit(limit: int) -> str:
             SELECT m.leaf, m.is_tie FROM members m JOIN me ON m.is_tie AND {row(LOW, "m")} {sign} {row(VALUE, "me")}
         )"""  # noqa: S608
 
+    # A leaf that is no tie leaf is read whole, with me.
     return f"""
-        SELECT * FROM me
-        UNION {standings_in("(SELECT leaf, is_tie FROM members WHERE NOT is_tie)", limit)}
-        UNION {beside_me(before_me, "DESC")}
-        UNION {beside_me(after_me, "ASC")}
-        UNION {standings_in(beyond_me(">"), limit, last=True)}
-        UNION {standings_in(beyond_me("<"), limit)}
+        SELECT * FROM me WHERE NOT EXISTS (SELECT FROM members m WHERE m.leaf = me.leaf AND NOT m.is_tie)
+        UNION ALL {standings_in("(SELECT leaf, is_tie FROM members WHERE NOT is_tie)", limit)}
+        UNION ALL {beside_me(before_me, "DESC")}
+        UNION ALL {beside_me(after_me, "ASC")}
+        UNION ALL {standings_in(beyond_me(">"), limit, last=True)}
+        UNION ALL {standings_in(beyond_me("<"), limit)}
     """  # noqa: S608
 
 
 def _nearest(limit: int) -> str:
-    """SQL, CTEs up to `shown`: the neighbours that are shown, with their places."""
+    """SQL, CTEs up to `shown`: the neighbours that are shown, with their places. Those who reached a value at the same
+    instant share the places from `first_place` to `last_place`, until their ids decide."""
     return f"""
     numbered AS (
-        SELECT *, rank() OVER (ORDER BY {list_order()}) AS forwards,
-               rank() OVER (ORDER BY {list_order(backwards=True)}) AS backwards
-        FROM near
+        SELECT *, rank() OVER in_order AS first_place, count(*) OVER in_order AS last_place
+        FROM near WINDOW in_order AS (ORDER BY {list_order()})
     ), middle AS MATERIALIZED (
-        SELECT n.forwards, n.backwards, (SELECT count(*) FROM numbered WHERE forwards = n.forwards) AS equals
-        FROM numbered n JOIN me ON n.lane = me.lane AND n.subject = me.subject
+        SELECT n.first_place, n.last_place FROM numbered n JOIN me ON n.lane = me.lane AND n.subject = me.subject
     ), s AS MATERIALIZED (
-        SELECT n.* FROM numbered n JOIN middle ON n.forwards - middle.forwards - middle.equals < {limit}
-                                              AND n.backwards - middle.backwards - middle.equals < {limit}
+        SELECT n.* FROM numbered n JOIN middle ON n.first_place - middle.last_place <= {limit}
+                                              AND middle.first_place - n.last_place <= {limit}
     ), e AS MATERIALIZED ({NAMED}
     ), placed AS (
         SELECT *, row_number() OVER (ORDER BY {list_order()}, participant_id) AS place, count(*) OVER () AS places
