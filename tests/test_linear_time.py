@@ -54,6 +54,7 @@ WORST: dict[str | bytes, tuple[str, str, str] | str] = {
     r"\\([\"\\])": ("", "\\", ""),
     r"Invalid (?:enum )?value (.+)": ("", "Invalid enum ", ""),
     r"[Nn]umber out of range": ("", "Number out of ", ""),
+    r"[1-9][0-9]{0,17}": ("1", "1", "x"),
     r"Invalid RFC3339": ("", "Invalid ", ""),
     r"Invalid RFC3339 encoded date(?!time)": ("", "Invalid RFC3339 encoded datetime", ""),
     r"(?:key` in `)?\$([\w.\[\]]*)`": ("", "$.a[0]", "\n"),
