@@ -31,6 +31,9 @@ log = structlog.get_logger("laurels.engine.jobs")
 
 CHUNK_PARTICIPANTS = 100
 """Their accounts are locked for as long as a step takes."""
+_ONE_LOOK_PER_STANDING = "SET LOCAL enable_material = off"
+"""A new board has no statistics. PostgreSQL would expect few standings, keep them all in memory and compare each with
+each new one, which takes a time that grows with the square of the board."""
 LAID_OUT_SECONDS = 1.0
 LAID_OUT_AHEAD_SECONDS = 5.0
 ALL_SECONDS = 60.0
@@ -94,6 +97,7 @@ async def _fill_chunk(
     connection: Connection, cache: DefinitionsCache, filling: Filling, places: dict[tuple[int, str], str]
 ) -> None:
     known = await cache.newest(connection, filling.project_id)
+    await connection.execute(_ONE_LOOK_PER_STANDING)
     gatherer = _Gatherer(filling, known, places)
     async for facts in fillings.facts_to_fill(connection, filling, list(places), gatherer.reader):
         # Beside the event loop, which serves awards.

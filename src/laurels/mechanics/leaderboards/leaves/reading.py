@@ -228,7 +228,7 @@ def _own_unit(limit: int) -> str:
             SELECT m.leaf, m.is_tie FROM members m JOIN me ON m.is_tie AND {row(LOW, "m")} {sign} {row(VALUE, "me")}
         )"""  # noqa: S608
 
-    # A leaf that is no tie leaf is read whole, with me.
+    # A leaf other than a tie leaf is read whole, with me.
     return f"""
         SELECT * FROM me WHERE NOT EXISTS (SELECT FROM members m WHERE m.leaf = me.leaf AND NOT m.is_tie)
         UNION ALL {standings_in("(SELECT leaf, is_tie FROM members WHERE NOT is_tie)", limit)}
@@ -240,7 +240,7 @@ def _own_unit(limit: int) -> str:
 
 
 def _nearest(limit: int) -> str:
-    """SQL, CTEs up to `shown`: the neighbours that are shown, with their places. Those who reached a value at the same
+    """SQL, CTEs up to `shown`: the neighbours that are shown, with their places. People who reached a value at the same
     instant share the places from `first_place` to `last_place`, until their ids decide."""
     return f"""
     numbered AS (
