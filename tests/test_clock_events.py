@@ -102,10 +102,15 @@ def test_the_day_is_the_participants(api: httpx.Client, name: str) -> None:
     assert [event["type"] for event in streak_events(api, name, 3)[2:]] == ["streak.lost"]
 
 
-def test_a_late_record_recovers_a_streak(api: httpx.Client, name: str) -> None:
+def begin_daily_streak(api: httpx.Client, name: str) -> datetime:
+    """Creates the streak and records it once; returns the time."""
     create(api, "streaks", code="daily", name="Daily", period="daily")
     record(api, name)
-    day = now(api)
+    return now(api)
+
+
+def test_a_late_record_recovers_a_streak(api: httpx.Client, name: str) -> None:
+    day = begin_daily_streak(api, name)
     move(api, day + timedelta(days=2))
     assert [event["type"] for event in streak_events(api, name, 2)] == ["streak.extended", "streak.lost"]
     record(api, name, day + timedelta(days=1))
@@ -119,9 +124,7 @@ def test_a_late_record_recovers_a_streak(api: httpx.Client, name: str) -> None:
 
 def test_a_streak_is_recovered_and_lost_again_at_once(api: httpx.Client, name: str) -> None:
     """Before an alarm can ring."""
-    create(api, "streaks", code="daily", name="Daily", period="daily")
-    record(api, name)
-    day = now(api)
+    day = begin_daily_streak(api, name)
     move(api, day + timedelta(days=2))
     streak_events(api, name, 2)
     before = now(api)
@@ -140,9 +143,7 @@ def test_a_streak_is_recovered_and_lost_again_at_once(api: httpx.Client, name: s
 
 
 def test_a_late_record_of_a_streak_that_stays_lost_repairs_nothing(api: httpx.Client, name: str) -> None:
-    create(api, "streaks", code="daily", name="Daily", period="daily")
-    record(api, name)
-    day = now(api)
+    day = begin_daily_streak(api, name)
     move(api, day + timedelta(days=5))
     streak_events(api, name, 2)
     record(api, name, day + timedelta(days=1))

@@ -4,6 +4,8 @@ import argparse
 
 import uvicorn
 
+from laurels.web.protocol.connections import UVICORN_OPTIONS
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.redis_handler", description=__doc__)
@@ -14,12 +16,8 @@ def main() -> None:
         "bench.redis_handler.app:app",
         port=arguments.port,
         workers=arguments.workers,
-        http="laurels.web.protocol.connections:Connection",
-        ws="none",
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
         log_level="warning",
+        **UVICORN_OPTIONS,
     )
 
 

@@ -29,7 +29,7 @@ from laurels.settings import Settings, SettingsError, variable
 from laurels.storage.erasing import file as erasures_file
 from laurels.storage.office import keys, projects
 from laurels.storage.postgres.database import connect_one
-from laurels.web.protocol.connections import IDLE_SECONDS
+from laurels.web.protocol.connections import UVICORN_OPTIONS
 from laurels.web.protocol.metrics_folder import MetricsFolder
 from laurels.web.worker import SERVER_PID_VARIABLE
 
@@ -125,15 +125,10 @@ def _prepare_and_run(settings: Settings, url: str, sockets: list[socket.socket])
         _run(
             sockets,
             workers=settings.workers,
-            http="laurels.web.protocol.connections:Connection",
-            ws="none",
             log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_keep_alive=IDLE_SECONDS,
             timeout_graceful_shutdown=STOP_TIMEOUT_SECONDS,
             timeout_worker_healthcheck=WORKER_TIMEOUT_SECONDS,
+            **UVICORN_OPTIONS,
         )
     finally:
         _ignore_signals()

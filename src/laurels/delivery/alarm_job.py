@@ -18,8 +18,8 @@ from laurels.storage.schema import months
 ALARMS_AT_ONCE = 200
 PEOPLE_AT_ONCE = 300
 CHANGES_KNOWN = timedelta(days=40)
-"""How old a participant's last fact is, at most, so that its time is looked up. An alarm rings within seconds after a
-fact from which an event follows."""
+"""A participant's last fact is looked up if it is younger than this, so that few partitions are read. After a longer
+downtime, a streak that was repaired and lost again meanwhile has no `streak.recovered`."""
 ROUND_SECONDS = 2.0
 """The time of one round; then other jobs have their turn."""
 

@@ -37,6 +37,15 @@ PARSED_AT_ONCE_BYTES = 1024
 LINGER_SECONDS = 1.0
 SWEEP_SECONDS = 1.0
 IDLE_SECONDS = 75
+UVICORN_OPTIONS: dict[str, Any] = {
+    "http": f"{__name__}:Connection",
+    "ws": "none",
+    "access_log": False,
+    "server_header": False,
+    "proxy_headers": False,
+    "timeout_keep_alive": IDLE_SECONDS,
+}
+"""The options of a uvicorn server with this protocol."""
 # Files reserved for connections to the database, logs and imports.
 FILES_KEPT_FREE = 200
 _UPGRADE_HEADERS = frozenset({b"connection", b"upgrade", b"http2-settings"})
