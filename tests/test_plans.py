@@ -23,7 +23,13 @@ from laurels.office import participant_list
 from laurels.office.participant_list import ParticipantFilter, SortKey
 from laurels.storage import load, participants, save
 from laurels.storage.office import audit
-from laurels.storage.postgres.database import READER_SETTINGS, SURVEY_SETTINGS, WRITER_SETTINGS
+from laurels.storage.postgres.database import (
+    READER_SETTINGS,
+    SURVEY_SETTINGS,
+    WRITER_SETTINGS,
+    connect_job,
+    plan_as_batches,
+)
 from laurels.storage.postgres.page_bounds import PageBounds, Position
 from tests.conftest import TEMPLATE
 from tests.support import ON_CITUS, Databases
@@ -158,6 +164,27 @@ def test_writes_find_standings_by_their_keys_while_a_board_is_new(url_of_new_boa
     text = asyncio.run(plan(url_of_new_board, WRITES[name], WRITER_SETTINGS))
     assert "using board_standing_pkey" in text, text
     assert "board_standing_leaf" not in text, text
+
+
+@one_machine
+def test_a_job_that_plans_as_batches_has_one_plan_for_all_lanes(url_of_new_board: str) -> None:
+    """Statistics do not know a lane that is being filled: a plan for it would read the whole lane for each standing."""
+    assert asyncio.run(plans_of_filling(url_of_new_board)) == (1, 0)
+
+
+async def plans_of_filling(url: str) -> tuple[int, int]:
+    """How often the statement for standings was run by a plan for any arguments, and by one for its arguments."""
+    connection = await connect_job(url)
+    async with connection.transaction():
+        await plan_as_batches(connection)
+        statement = await connection.prepare(leaderboards._SET_STANDINGS)
+        await statement.fetch(*([[]] * 17), 7)
+        row = await connection.fetchrow(
+            "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE name = $1", statement.get_name()
+        )
+    await connection.close()
+    assert row is not None
+    return row["generic_plans"], row["custom_plans"]
 
 
 BOARD_READS = {

@@ -25,15 +25,12 @@ from laurels.mechanics.leaderboards.store import ParticipantGain, Tallies
 from laurels.storage import definitions
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.facts import FactReader
-from laurels.storage.postgres.database import Connection
+from laurels.storage.postgres.database import Connection, plan_as_batches
 
 log = structlog.get_logger("laurels.engine.jobs")
 
 CHUNK_PARTICIPANTS = 100
 """Their accounts are locked for as long as a step takes."""
-_ONE_LOOK_PER_STANDING = "SET LOCAL enable_material = off"
-"""A new board has no statistics. PostgreSQL would expect few standings, keep them all in memory and compare each with
-each new one, which takes a time that grows with the square of the board."""
 LAID_OUT_SECONDS = 1.0
 LAID_OUT_AHEAD_SECONDS = 5.0
 ALL_SECONDS = 60.0
@@ -97,7 +94,7 @@ async def _fill_chunk(
     connection: Connection, cache: DefinitionsCache, filling: Filling, places: dict[tuple[int, str], str]
 ) -> None:
     known = await cache.newest(connection, filling.project_id)
-    await connection.execute(_ONE_LOOK_PER_STANDING)
+    await plan_as_batches(connection)
     gatherer = _Gatherer(filling, known, places)
     async for facts in fillings.facts_to_fill(connection, filling, list(places), gatherer.reader):
         # Beside the event loop, which serves awards.

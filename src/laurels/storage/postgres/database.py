@@ -185,6 +185,19 @@ async def connect_job(url: str) -> Connection:
     return await connect(url, JOB_SETTINGS)
 
 
+_SET_LOCALLY = """
+SELECT set_config(name, value, true) FROM unnest($1::text[], $2::text[]) AS setting (name, value)
+WHERE NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus')
+"""
+
+
+async def plan_as_batches(connection: Connection) -> None:
+    """Lets the open transaction of a job plan its statements as batches do, for any arguments; on Citus, each execution
+    is planned. Statistics do not know a lane that a job is filling: planned for its arguments, a statement would expect
+    no rows in the lane, and compare all of them with each new one."""
+    await connection.execute(_SET_LOCALLY, list(_KEYED_PLANS), list(_KEYED_PLANS.values()))
+
+
 async def connect_one(url: str) -> Connection:
     """A connection for a CLI command. Raises SchemaError if this version cannot work with the schema, and
     UndefinedTableError if there is none."""
