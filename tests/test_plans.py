@@ -6,6 +6,7 @@ import re
 import asyncpg
 import pytest
 
+from bench import dataset
 from laurels.app import TABLES
 from laurels.mechanics.badges import store as badges
 from laurels.mechanics.events import store as events
@@ -31,8 +32,9 @@ from laurels.storage.postgres.database import (
     plan_as_batches,
 )
 from laurels.storage.postgres.page_bounds import PageBounds, Position
+from tests.checks import eventually, query
 from tests.conftest import TEMPLATE
-from tests.support import ON_CITUS, Databases
+from tests.support import ON_CITUS, Databases, Server
 
 one_machine = pytest.mark.skipif(
     ON_CITUS, reason="a coordinator has no generic plan, and its workers' plans are theirs"
@@ -185,6 +187,27 @@ async def plans_of_filling(url: str) -> tuple[int, int]:
     await connection.close()
     assert row is not None
     return row["generic_plans"], row["custom_plans"]
+
+
+READ_ROWS = """
+SELECT sum(idx_tup_read) + (SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE relname LIKE 'board\\_%')
+FROM pg_stat_user_indexes WHERE relname LIKE 'board\\_%'
+"""
+
+
+@one_machine
+def test_the_filling_of_a_board_is_planned_for_tables_that_grow(databases: Databases) -> None:
+    """A plan for empty tables would compare each new standing with all others, and each change with all leaves."""
+    url = databases.create()
+    dataset.load(url, 3_000, 30_000)
+    for table in ("board_standing", "board_leaf", "board_part"):
+        query(url, f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
+    with Server(url) as server, server.client() as admin:
+        admin.post("/admin/leaderboards", json={"code": "top", "name": "Top"}).raise_for_status()
+        eventually(lambda: admin.get("/admin/leaderboards/top").json()["status"] == "ready", seconds=120)
+    [(standings,)] = query(url, "SELECT count(*) FROM board_standing")
+    [(rows,)] = query(url, READ_ROWS)
+    assert rows < 40 * standings
 
 
 BOARD_READS = {

@@ -38,6 +38,7 @@ from laurels.storage.postgres.database import (
     DatabaseUnavailableError,
     LockedError,
     connect_writer,
+    forget_plans,
 )
 
 log = structlog.get_logger("laurels.engine")
@@ -315,7 +316,7 @@ class Runner:
         if self._connection is None or self._connection.is_closed():
             self._connection = await connect_writer(self._url, on_citus=self._settings.on_citus)
         if time.monotonic() - self._planned_at > PLAN_LIFETIME_SECONDS:
-            await self._connection.execute("DISCARD PLANS")
+            await forget_plans(self._connection)
             self._planned_at = time.monotonic()
         return self._connection
 

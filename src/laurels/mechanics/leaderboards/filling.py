@@ -42,6 +42,9 @@ class Filling(Struct, frozen=True, kw_only=True):
     def share(self) -> float:
         return min(1.0, self.filled_participants / self.all_participants) if self.all_participants else 1.0
 
+    def with_more(self, participants: int) -> "Filling":
+        return structs.replace(self, filled_participants=self.filled_participants + participants)
+
 
 class FactToCount(Struct, frozen=True):
     lane: int

@@ -2,7 +2,6 @@
 up."""
 
 import asyncio
-import math
 import time
 from datetime import UTC, datetime
 
@@ -25,14 +24,17 @@ from laurels.mechanics.leaderboards.store import ParticipantGain, Tallies
 from laurels.storage import definitions
 from laurels.storage.definitions import DefinitionsCache
 from laurels.storage.facts import FactReader
-from laurels.storage.postgres.database import Connection, plan_as_batches
+from laurels.storage.postgres.database import Connection, forget_plans, plan_as_batches
 
 log = structlog.get_logger("laurels.engine.jobs")
 
 CHUNK_PARTICIPANTS = 100
 """Their accounts are locked for as long as a step takes."""
 LAID_OUT_SECONDS = 1.0
-LAID_OUT_AHEAD_SECONDS = 5.0
+LAID_OUT_AHEAD_AT = (0.04, 0.12, 0.36)
+"""The shares of a filling at which its leaves are cut. Before the first, too few people are known to cut leaves for
+all; after it, people who join find leaves that are about as large as they should be in the end."""
+LAID_OUT_AHEAD_SECONDS = 300.0
 ALL_SECONDS = 60.0
 CONVERT_SECONDS = 10.0
 CLOSE_SECONDS = 60.0
@@ -65,8 +67,7 @@ async def _fill_step(connection: Connection, cache: DefinitionsCache, generation
         if places:
             await _fill_chunk(connection, cache, filling, places)
     if places:
-        if _lays_out_after(filling.filled_participants, len(places)):
-            await _lay_out_ahead(connection, filling)
+        await _prepare_for_growth(connection, filling, filling.with_more(len(places)))
         return True
     # All old facts are in, and no more can come. The project is locked before the generation, as edits do it.
     async with connection.transaction():
@@ -77,9 +78,13 @@ async def _fill_step(connection: Connection, cache: DefinitionsCache, generation
     return False
 
 
-def _lays_out_after(before: int, more: int) -> bool:
-    """After each growth by half: later, too many people would have to move to new leaves."""
-    return not before or int(math.log(before, 1.5)) != int(math.log(before + more, 1.5))
+async def _prepare_for_growth(connection: Connection, before: Filling, after: Filling) -> None:
+    is_laid_out = any(before.share < share <= after.share for share in LAID_OUT_AHEAD_AT)
+    if is_laid_out:
+        await _lay_out_ahead(connection, after)
+    has_doubled = before.filled_participants.bit_length() < after.filled_participants.bit_length()
+    if is_laid_out or has_doubled:
+        await forget_plans(connection)
 
 
 async def _lay_out_ahead(connection: Connection, filling: Filling) -> None:

@@ -198,6 +198,12 @@ async def plan_as_batches(connection: Connection) -> None:
     await connection.execute(_SET_LOCALLY, list(_KEYED_PLANS), list(_KEYED_PLANS.values()))
 
 
+async def forget_plans(connection: Connection) -> None:
+    """Lets statements be planned again for the sizes that the tables have now. A plan for an empty table would compare
+    all of its later rows with each row of a join."""
+    await connection.execute("DISCARD PLANS")
+
+
 async def connect_one(url: str) -> Connection:
     """A connection for a CLI command. Raises SchemaError if this version cannot work with the schema, and
     UndefinedTableError if there is none."""

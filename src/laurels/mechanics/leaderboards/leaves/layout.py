@@ -47,7 +47,7 @@ class LeafSizes(NamedTuple):
 
     def ahead(self, share: float) -> "LeafSizes":
         """For a board that is filled to this share: the leaves will be as large in the end."""
-        return LeafSizes(max(4.0, self.aim * share), self.most, max(8.0, self.ties * share))
+        return LeafSizes(max(4.0, self.aim * share), max(10, int(self.most * share)), max(8.0, self.ties * share))
 
 
 _DIRECTORY = "lane = 0 AND generation = $1 AND window_key = $2"
