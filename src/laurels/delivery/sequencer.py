@@ -14,7 +14,7 @@ import structlog
 from prometheus_client import Gauge
 
 from laurels.storage.feed import sequencing
-from laurels.storage.postgres.database import CONNECTION_ERRORS, TRANSIENT_ERRORS, Connection, connect
+from laurels.storage.postgres.database import CONNECTION_ERRORS, KEYED_PLANS, TRANSIENT_ERRORS, Connection, connect
 
 log = structlog.get_logger("laurels.delivery")
 
@@ -38,11 +38,10 @@ RENEWAL_SECONDS = 1.0
 FAILURE_PAUSE_SECONDS = 1.0
 
 _SETTINGS = {
+    **KEYED_PLANS,
     "application_name": "laurels sequencer",
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "3s",
-    "plan_cache_mode": "force_custom_plan",
-    "jit": "off",
 }
 
 

@@ -20,7 +20,7 @@ from laurels.delivery.webhooks.courier import Courier
 from laurels.delivery.webhooks.sending import Sender
 from laurels.settings import Settings
 from laurels.storage.feed import reading, sequencing
-from laurels.storage.postgres.database import TRANSIENT_ERRORS, Connection, connect
+from laurels.storage.postgres.database import KEYED_PLANS, TRANSIENT_ERRORS, Connection, connect
 from laurels.storage.postgres.pools import Edits
 from laurels.storage.webhooks import holding, sending
 
@@ -52,11 +52,10 @@ GARBAGE_THRESHOLD = 50_000
 """The number of new objects after which cycles among them are collected. Deliveries leave hardly any behind."""
 
 _SETTINGS = {
+    **KEYED_PLANS,
     "application_name": "laurels deliveries",
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "5s",
-    "plan_cache_mode": "force_custom_plan",
-    "jit": "off",
 }
 
 

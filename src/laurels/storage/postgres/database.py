@@ -39,7 +39,7 @@ STATEMENT_TIMEOUT_SECONDS = 30
 # Requests find all rows by key, so one generic plan with nested loops over indexes suits all of them, and a plan made
 # while a table was empty does not scan the table after it has grown. (A join order chosen for an empty table is wrong
 # for a large one: the engine has its plans replaced now and then, and reads get new plans after autovacuum's ANALYZE.)
-_KEYED_PLANS = {
+KEYED_PLANS = {
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
     "enable_bitmapscan": "off",
@@ -56,16 +56,16 @@ _WHOLE_CATALOGUES = {"citus.override_table_visibility": "off"}
 # A batch waits only for rows that people share, whose locks are short. A transaction of a hanging server must not keep
 # its locks for long.
 WRITER_SETTINGS = {
-    **_KEYED_PLANS,
+    **KEYED_PLANS,
     **_WHOLE_CATALOGUES,
     "application_name": "laurels writer",
     "lock_timeout": "250ms",
     "idle_in_transaction_session_timeout": "5s",
 }
 # Reads wait only for tables that a migration is changing.
-READER_SETTINGS = {**_KEYED_PLANS, **_WHOLE_CATALOGUES, "application_name": "laurels reader", "lock_timeout": "10s"}
+READER_SETTINGS = {**KEYED_PLANS, **_WHOLE_CATALOGUES, "application_name": "laurels reader", "lock_timeout": "10s"}
 EDIT_SETTINGS = {
-    **_KEYED_PLANS,
+    **KEYED_PLANS,
     **_WHOLE_CATALOGUES,
     "application_name": "laurels edits",
     "lock_timeout": "2s",
@@ -195,7 +195,7 @@ async def plan_as_batches(connection: Connection) -> None:
     """Lets the open transaction of a job plan its statements as batches do, for any arguments; on Citus, each execution
     is planned. Statistics do not know a lane that a job is filling: planned for its arguments, a statement would expect
     no rows in the lane, and compare all of them with each new one."""
-    await connection.execute(_SET_LOCALLY, list(_KEYED_PLANS), list(_KEYED_PLANS.values()))
+    await connection.execute(_SET_LOCALLY, list(KEYED_PLANS), list(KEYED_PLANS.values()))
 
 
 async def forget_plans(connection: Connection) -> None:
