@@ -16,8 +16,9 @@ class SchemaError(Exception):
 
 @cache
 def all_revisions(folder: Path = VERSIONS) -> list[str]:
-    """All revisions of this version, oldest first: the first four characters of the migrations' file names."""
-    return sorted(path.name[:4] for path in folder.glob("[0-9]*.py"))
+    """All revisions of this version, oldest first: the first four characters of the names of migrations. Each
+    release may have a folder."""
+    return sorted(path.name[:4] for path in folder.rglob("[0-9]*_*.py"))
 
 
 def newest(folder: Path = VERSIONS) -> str:

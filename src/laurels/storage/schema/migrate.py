@@ -100,6 +100,7 @@ def _upgrade(connection: sqlalchemy.Connection, folder: Path, version_table: str
     config = Config()
     config.set_main_option("script_location", str(revisions.MIGRATIONS))
     config.set_main_option("version_locations", str(folder))
+    config.set_main_option("recursive_version_locations", "true")
     config.set_main_option("path_separator", "os")
     config.attributes |= {"connection": connection, "version_table": version_table}
     _patiently(connection, lambda: command.upgrade(config, "head"))
