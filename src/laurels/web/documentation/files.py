@@ -6,6 +6,8 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from importlib.util import find_spec
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -13,9 +15,18 @@ from laurels.web.endpoint import Reply
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
-# The page's own files, those of Swagger UI as the package swagger-ui-py ships them, and the guides.
+
+def _swagger_ui() -> Path:
+    """The files of Swagger UI, in the package swagger-ui-py. It is not imported, as it would load Jinja."""
+    package = find_spec("swagger_ui")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("The package swagger-ui-py is not installed")
+    return Path(package.origin).parent / "static"
+
+
+# The page's own files, those of Swagger UI, and the guides.
 _HERE = files("laurels.web.documentation")
-_FOLDERS = (_HERE / "static", files("swagger_ui") / "static", _HERE / "guides")
+_FOLDERS = (_HERE / "static", _swagger_ui(), _HERE / "guides")
 _CONTENT_TYPES = {
     ".js": "text/javascript",
     ".css": "text/css",
