@@ -364,6 +364,26 @@ test("a definition: draft, simulation, comparison, application", async () => {
   await page.context().close();
 });
 
+test("a field keeps what is typed until it is left", async () => {
+  const page = await signedIn("gamify:admin", "definitions/rules/careful");
+  const amount = page.getByLabel("Amount", { exact: true });
+  await amount.fill("");
+  await amount.pressSequentially("5 + 3");
+  assert.equal(await amount.inputValue(), "5 + 3");
+  await page.getByText("int; reads nothing").waitFor();
+  await amount.fill("");
+  await amount.pressSequentially("07 ");
+  assert.equal(await amount.inputValue(), "07 ");
+  await page.getByRole("listitem").filter({ hasText: "actions" }).getByText("7", { exact: false }).waitFor();
+  await page.keyboard.press("Tab");
+  assert.equal(await amount.inputValue(), "7");
+  const order = page.getByLabel("Display order");
+  await order.fill("");
+  await order.pressSequentially("1.5");
+  assert.equal(await order.inputValue(), "1.5");
+  await closed(page);
+});
+
 test("actions of a rule as forms, references, and YAML", async () => {
   await call("/admin/badges", { code: "formed", name: "Formed" });
   const page = await signedIn("gamify:admin", "definitions/rules/new");

@@ -18,6 +18,8 @@ interface Props {
   isFixed: boolean;
   help: string | undefined;
   change(value: string | null): void;
+  /** Called when the field is left. */
+  leave?(): void;
 }
 
 export function ExpressionInput(props: Props) {
@@ -74,7 +76,10 @@ export function ExpressionInput(props: Props) {
           change(event.currentTarget.value || null);
         }}
         onKeyDown={press}
-        onBlur={() => setCursor(undefined)}
+        onBlur={() => {
+          setCursor(undefined);
+          props.leave?.();
+        }}
       />
       <ul id={`${id}-names`} role="listbox" aria-label="Names" class="names" hidden={offered.length === 0}>
         {offered.map((each, index) => (

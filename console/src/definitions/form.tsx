@@ -113,19 +113,9 @@ function Value(props: Input & { name: string; shape: Shape; isRequired: boolean 
         </select>
       );
     case "integer":
-      return (
-        <input
-          type="number"
-          step={1}
-          min={shape.minimum}
-          max={shape.maximum}
-          value={text}
-          {...common}
-          onInput={(event) => change(event.currentTarget.value === "" ? null : Number(event.currentTarget.value))}
-        />
-      );
+      return <Integer {...props} />;
     case "amount":
-      return <ExpressionInput id={id} use="amount" value={text} isFixed={isFixed} help={help} change={(given) => change(numberOr(given))} />;
+      return <Amount {...props} />;
     case "object":
       return <Group {...props} />;
     case "list":
@@ -158,14 +148,59 @@ function Value(props: Input & { name: string; shape: Shape; isRequired: boolean 
   }
 }
 
+/** The text of a field while it is written, as its value alone does not have every space and point of it. */
+function useTyped(value: unknown, read: (text: string) => unknown) {
+  const [typed, setTyped] = useState<string>();
+  const own = typeof value === "string" || typeof value === "number" ? String(value) : "";
+  // Another value came from elsewhere, such as a completed name.
+  const text = typed !== undefined && read(typed) === value ? typed : own;
+  return { text, setTyped, leave: () => setTyped(undefined) };
+}
+
+function Integer(props: Input & { shape: Shape }) {
+  const { id, value, isFixed, change, shape, help } = props;
+  const { text, setTyped, leave } = useTyped(value, integerOf);
+  return (
+    <input
+      id={id}
+      type="number"
+      step={1}
+      min={shape.minimum}
+      max={shape.maximum}
+      value={text}
+      disabled={isFixed}
+      aria-describedby={help}
+      onInput={(event) => {
+        setTyped(event.currentTarget.value);
+        change(integerOf(event.currentTarget.value));
+      }}
+      onBlur={leave}
+    />
+  );
+}
+
+function integerOf(given: string): number | null {
+  return given === "" ? null : Number(given);
+}
+
+function Amount(props: Input) {
+  const { id, value, isFixed, change, help } = props;
+  const { text, setTyped, leave } = useTyped(value, numberOr);
+  const type = (given: string) => {
+    setTyped(given);
+    change(numberOr(given));
+  };
+  return <ExpressionInput id={id} use="amount" value={text} isFixed={isFixed} help={help} change={(given) => type(given ?? "")} leave={leave} />;
+}
+
 /** Fields with expressions, by their names. */
 function useOf(field: string): Use | undefined {
   return field === "condition" || field === "criteria" ? field : undefined;
 }
 
 /** A whole number as one, and everything else as an expression. */
-function numberOr(given: string | null): string | number | null {
-  return given !== null && /^\d{1,15}$/.test(given.trim()) ? Number(given) : given;
+function numberOr(given: string): string | number | null {
+  return /^\d{1,15}$/.test(given.trim()) ? Number(given) : given || null;
 }
 
 function variantFor(shape: Shape, value: Draft): Variant | undefined {

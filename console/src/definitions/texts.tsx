@@ -14,14 +14,14 @@ export function Texts(props: { id: string; value: unknown; isFixed: boolean; cha
   const [rows, setRows] = useState(() => rowsOf(props.value));
   const change = (next: Row[]) => {
     setRows(next);
-    props.change(Object.fromEntries(next.filter(([name]) => name !== "")));
+    props.change(Object.fromEntries(next.map(([name, text]) => [name.trim(), text]).filter(([name]) => name !== "")));
   };
   const replaced = (at: number, row: Row) => change(rows.map((each, index) => (index === at ? row : each)));
   return (
     <div class="list">
       {rows.length === 0 && isFixed && <p class="faint">None</p>}
       {rows.map(([name, value], at) => {
-        const isTwice = name !== "" && rows.findIndex(([other]) => other === name) < at;
+        const isTwice = name.trim() !== "" && rows.findIndex(([other]) => other.trim() === name.trim()) < at;
         return (
           <div key={at} class="item texts">
             <input
@@ -30,7 +30,7 @@ export function Texts(props: { id: string; value: unknown; isFixed: boolean; cha
               value={name}
               disabled={isFixed}
               aria-invalid={isTwice}
-              onInput={(event) => replaced(at, [event.currentTarget.value.trim(), value])}
+              onInput={(event) => replaced(at, [event.currentTarget.value, value])}
             />
             <input
               aria-label={`Value ${at + 1}`}
