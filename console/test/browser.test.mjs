@@ -347,12 +347,24 @@ test("a definition: draft, simulation, comparison, application", async () => {
   assert.equal((await call("/admin/rules/careful", undefined, "GET")).actions[0].amount, 20);
   await page.getByText("Nothing is changed yet.").waitFor();
 
+  const apply = page.getByRole("button", { name: "Apply" });
   await page.getByLabel("Condition").fill("event.properties.mistakes <");
-  await page.getByRole("button", { name: "Apply" }).click();
-  await dialog.getByRole("button", { name: "Apply" }).click();
-  await dialog.getByRole("alert").getByText("condition").waitFor();
-  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await page.getByText("Not accepted at line 1, column 28: a value is missing at the end.").waitFor();
+  await page.getByText("Not valid: Condition.").waitFor();
+  assert.ok(await apply.isDisabled());
+  assert.ok(await page.getByRole("button", { name: "Simulate" }).isDisabled());
+  await page.getByLabel("Condition").fill("event.properties.mistakes < 9");
+  await page.waitForFunction(() => [...document.querySelectorAll("button")].some((each) => each.textContent === "Apply" && !each.disabled));
+  await page.getByLabel("Amount", { exact: true }).fill("");
+  await page.getByText("Still missing: Amount.").waitFor();
+  assert.ok(await apply.isDisabled());
+  await page.getByLabel("Amount", { exact: true }).fill("5");
+  await page.getByLabel("Display order").fill("1.5");
+  await page.getByText("Not valid: Display order.").waitFor();
+  await page.getByRole("alert").getByText("Must be a whole number.").waitFor();
+  assert.ok(await apply.isDisabled());
   await page.getByRole("button", { name: "Discard" }).click();
+  assert.equal(await page.getByText("Not valid").count(), 0);
 
   await page.getByRole("button", { name: "Delete" }).click();
   await dialog.getByRole("button", { name: "Delete" }).click();
@@ -415,11 +427,22 @@ test("actions of a rule as forms, references, and YAML", async () => {
   await closed(page);
 });
 
+test("a board's condition has its own variables, which are checked when it is saved", async () => {
+  const page = await signedIn("gamify:admin", "definitions/leaderboards/top");
+  await page.getByLabel("Condition").fill("points.amount > 5");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+  assert.equal(await page.getByText("Not accepted").count(), 0);
+  await page.getByRole("button", { name: "Discard" }).click();
+  await closed(page);
+});
+
 test("a new definition", async () => {
   const page = await signedIn("gamify:admin", "definitions/streaks");
   await page.getByRole("button", { name: "New streak" }).click();
   await page.getByLabel("Code", { exact: true }).fill("reading");
   await page.getByLabel("Name", { exact: true }).fill("Reading");
+  await page.getByText("Still missing: Period.").waitFor();
   await page.getByLabel("Period", { exact: true }).selectOption("weekly");
   await page.getByRole("button", { name: "Apply" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Create" }).click();

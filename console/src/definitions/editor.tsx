@@ -10,9 +10,11 @@ import { useMay } from "../permission";
 import { addressOf, go } from "../route";
 import { yaml } from "../yaml";
 import { type Change, Changes } from "./changes";
+import { Checking } from "./expression_input";
 import { Form } from "./form";
 import { type Definition, type Draft, type Kind, kinds } from "./kinds";
 import { readDefinitions } from "./plan";
+import { NotReady, Reporting, useProblems } from "./problems";
 import { type Reference, usedBy, uses } from "./references";
 import { type FormField, type Schema, asWritten, differences, fieldsOf } from "./schema";
 import { Simulation } from "./simulation";
@@ -46,10 +48,16 @@ export function Editor(props: { kind: Kind; live: Definition | undefined; fields
   const [action, setAction] = useState<Action<unknown>>();
   const changes = differences(first, draft);
   const hasChanged = changes.length > 0;
+  const [problems, report] = useProblems();
+  const isReady = hasChanged && problems.size === 0;
   return (
     <div class="columns">
       <section class="card" aria-label="Definition">
-        <Form key={discards} fields={fields} draft={draft} isNew={!live} isFixed={!mayChange} change={setDraft} />
+        <Reporting.Provider value={report}>
+          <Checking.Provider value={kind.isChecked}>
+            <Form key={discards} fields={fields} draft={draft} isNew={!live} isFixed={!mayChange} change={setDraft} />
+          </Checking.Provider>
+        </Reporting.Provider>
       </section>
       <div class="side">
         <section class="card" aria-labelledby="draft">
@@ -58,7 +66,7 @@ export function Editor(props: { kind: Kind; live: Definition | undefined; fields
           <Changes all={changes} />
           {mayChange && (
             <div class="actions">
-              <button type="button" class="primary" disabled={!hasChanged} onClick={() => setAction(applied(kind, live, draft, changes, show))}>
+              <button type="button" class="primary" disabled={!isReady} onClick={() => setAction(applied(kind, live, draft, changes, show))}>
                 Apply
               </button>
               <button type="button" disabled={!hasChanged} onClick={discard}>
@@ -71,8 +79,9 @@ export function Editor(props: { kind: Kind; live: Definition | undefined; fields
               )}
             </div>
           )}
+          {hasChanged && <NotReady problems={problems} />}
         </section>
-        {mayChange && kind.isSimulated && hasChanged && <Simulation kind={kind} draft={draft} />}
+        {mayChange && kind.isSimulated && hasChanged && <Simulation kind={kind} draft={draft} isReady={isReady} />}
         {live && kinds.includes(kind) && <References kind={kind} definition={live} />}
         <AsYaml kind={kind} draft={draft} />
       </div>

@@ -2,9 +2,10 @@
 
 import { useState } from "preact/hooks";
 
-import { localInput, words } from "../text";
+import { localInput, number, words } from "../text";
 import { ExpressionInput, type Use } from "./expression_input";
 import type { Draft } from "./kinds";
+import { useProblem } from "./problems";
 import { type FormField, type Shape, type Variant, emptyOf } from "./schema";
 import { Texts } from "./texts";
 
@@ -49,19 +50,23 @@ function Fields(props: {
 
 interface Input {
   id: string;
+  /** The name of the field. */
+  name: string;
   value: unknown;
   isFixed: boolean;
   help: string | undefined;
   change(value: unknown): void;
 }
 
-function Labelled(props: Omit<Input, "help"> & { field: FormField }) {
+function Labelled(props: Omit<Input, "help" | "name"> & { field: FormField }) {
   const { field, id } = props;
   const help = field.help ? `about-${id}` : undefined;
+  const name = words(field.name).replace(/\burl\b/i, "URL");
+  useProblem(`${id} missing`, name, field.isRequired && isEmpty(props.value) ? "missing" : undefined);
   const isGroup = field.kind === "object" || field.kind === "list" || field.kind === "choices" || field.kind === "texts";
   const label = (
     <>
-      {words(field.name).replace(/\burl\b/i, "URL")}
+      {name}
       {!field.isRequired && field.kind !== "boolean" && <em class="faint"> (optional)</em>}
     </>
   );
@@ -88,12 +93,16 @@ function Labelled(props: Omit<Input, "help"> & { field: FormField }) {
   );
 }
 
+function isEmpty(value: unknown): boolean {
+  return value === null || (Array.isArray(value) && value.length === 0);
+}
+
 /** The description of a field; parts in backticks are code. */
 function Help(props: { text: string }) {
   return <>{props.text.split("`").map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part))}</>;
 }
 
-function Value(props: Input & { name: string; shape: Shape; isRequired: boolean }) {
+function Value(props: Input & { shape: Shape; isRequired: boolean }) {
   const { id, value, isFixed, change, shape, help } = props;
   const text = typeof value === "string" || typeof value === "number" ? String(value) : "";
   const common = { id, disabled: isFixed, "aria-describedby": help };
@@ -139,7 +148,7 @@ function Value(props: Input & { name: string; shape: Shape; isRequired: boolean 
     case "json":
       return <Json {...props} />;
     default:
-      if (use) return <ExpressionInput id={id} use={use} value={text} isFixed={isFixed} help={help} change={change} />;
+      if (use) return <ExpressionInput id={id} name={props.name} use={use} value={text} isFixed={isFixed} help={help} change={change} />;
       return shape.kind === "text" ? (
         <input value={text} {...common} onInput={(event) => change(event.currentTarget.value || null)} />
       ) : (
@@ -160,23 +169,46 @@ function useTyped(value: unknown, read: (text: string) => unknown) {
 function Integer(props: Input & { shape: Shape }) {
   const { id, value, isFixed, change, shape, help } = props;
   const { text, setTyped, leave } = useTyped(value, integerOf);
+  // A text such as "1e" has no number, and is not given to scripts.
+  const [isText, setText] = useState(false);
+  const problem = isText ? notWhole : problemOf(value, shape);
+  useProblem(`${id} number`, words(props.name), problem ? "wrong" : undefined);
   return (
-    <input
-      id={id}
-      type="number"
-      step={1}
-      min={shape.minimum}
-      max={shape.maximum}
-      value={text}
-      disabled={isFixed}
-      aria-describedby={help}
-      onInput={(event) => {
-        setTyped(event.currentTarget.value);
-        change(integerOf(event.currentTarget.value));
-      }}
-      onBlur={leave}
-    />
+    <>
+      <input
+        id={id}
+        type="number"
+        step={1}
+        min={shape.minimum}
+        max={shape.maximum}
+        value={text}
+        disabled={isFixed}
+        aria-describedby={help}
+        aria-invalid={problem !== undefined}
+        onInput={(event) => {
+          setText(event.currentTarget.validity.badInput);
+          setTyped(event.currentTarget.value);
+          change(integerOf(event.currentTarget.value));
+        }}
+        onBlur={leave}
+      />
+      {problem && (
+        <small class="problem" role="alert">
+          {problem}
+        </small>
+      )}
+    </>
   );
+}
+
+const notWhole = "Must be a whole number.";
+
+function problemOf(value: unknown, shape: Shape): string | undefined {
+  if (typeof value !== "number") return undefined;
+  if (!Number.isInteger(value)) return notWhole;
+  if (shape.minimum !== undefined && value < shape.minimum) return `Must be at least ${number(shape.minimum)}.`;
+  if (shape.maximum !== undefined && value > shape.maximum) return `Must be at most ${number(shape.maximum)}.`;
+  return undefined;
 }
 
 function integerOf(given: string): number | null {
@@ -190,7 +222,18 @@ function Amount(props: Input) {
     setTyped(given);
     change(numberOr(given));
   };
-  return <ExpressionInput id={id} use="amount" value={text} isFixed={isFixed} help={help} change={(given) => type(given ?? "")} leave={leave} />;
+  return (
+    <ExpressionInput
+      id={id}
+      name={props.name}
+      use="amount"
+      value={text}
+      isFixed={isFixed}
+      help={help}
+      change={(given) => type(given ?? "")}
+      leave={leave}
+    />
+  );
 }
 
 /** Fields with expressions, by their names. */
@@ -260,7 +303,7 @@ function Add(props: { shape: Shape; isFixed: boolean; label: string; add(value: 
   );
 }
 
-function List(props: Input & { name: string; shape: Shape }) {
+function List(props: Input & { shape: Shape }) {
   const { id, name, shape, isFixed, change } = props;
   const items = Array.isArray(props.value) ? (props.value as unknown[]) : [];
   const item = shape.item;
@@ -272,7 +315,7 @@ function List(props: Input & { name: string; shape: Shape }) {
       {items.map((each, index) => (
         <div key={index} class="item">
           {item.kind === "object" ? (
-            <Group id={`${id}-${index}`} shape={item} value={each} isFixed={isFixed} help={undefined} isRequired change={(value) => replaced(index, value)} />
+            <Group id={`${id}-${index}`} name={name} shape={item} value={each} isFixed={isFixed} help={undefined} isRequired change={(value) => replaced(index, value)} />
           ) : (
             <input
               aria-label={`${one} ${index + 1}`}
@@ -330,6 +373,7 @@ function Choices(props: Input & { shape: Shape }) {
 function Json(props: Input) {
   const [text, setText] = useState(() => (props.value === null ? "" : JSON.stringify(props.value, null, 2)));
   const [problem, setProblem] = useState("");
+  useProblem(`${props.id} json`, words(props.name), problem ? "wrong" : undefined);
   const type = (given: string) => {
     setText(given);
     try {

@@ -18,7 +18,7 @@ async function draftOf(kind: Kind, draft: Draft): Promise<Record<string, Draft[]
   return { [kind.name]: [...all, asWritten(draft)] };
 }
 
-export function Simulation(props: { kind: Kind; draft: Draft }) {
+export function Simulation(props: { kind: Kind; draft: Draft; isReady: boolean }) {
   const [days, setDays] = useState(30);
   const [line, setLine] = useState<SimulationLine>();
   const [error, setError] = useState<unknown>();
@@ -60,7 +60,7 @@ export function Simulation(props: { kind: Kind; draft: Draft }) {
             Stop
           </button>
         ) : (
-          <button type="button" onClick={() => void run()}>
+          <button type="button" disabled={!props.isReady} onClick={() => void run()}>
             Simulate
           </button>
         )}
