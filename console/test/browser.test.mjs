@@ -427,6 +427,47 @@ test("actions of a rule as forms, references, and YAML", async () => {
   await closed(page);
 });
 
+test("a draft is kept when its page is left", async () => {
+  const page = await signedIn("gamify:admin", "definitions/rules/careful");
+  await page.getByLabel("Description").fill("Half done");
+  await page.getByRole("link", { name: "Boards", exact: true }).first().click();
+  await page.getByText("The draft of Careful is kept.").waitFor();
+  await page.getByRole("link", { name: "Definitions" }).click();
+  const row = page.getByRole("row").filter({ hasText: "Careful" });
+  await row.getByText("draft", { exact: true }).waitFor();
+  const { id, updated_at } = await call("/admin/rules/careful", undefined, "GET");
+  await call(`/admin/rules/${id}`, { priority: 7, updated_at }, "PATCH");
+  await row.getByRole("link").click();
+  await page.getByText("The definition has changed since").waitFor();
+  assert.equal(await page.getByLabel("Description").inputValue(), "Half done");
+  assert.equal(await page.getByLabel("Priority").inputValue(), "7");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Apply" }).click();
+  await page.getByText("Nothing is changed yet.").waitFor();
+  const { description, priority } = await call("/admin/rules/careful", undefined, "GET");
+  assert.deepEqual([description, priority], ["Half done", 7]);
+
+  await show(page, "definitions/rules/new");
+  await page.getByLabel("Name", { exact: true }).fill("Begun");
+  await show(page, "definitions/rules");
+  await page.getByText("The draft of a new rule is kept.").waitFor();
+  await page.getByRole("button", { name: "New rule" }).click();
+  assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "Begun");
+  let asked = 0;
+  page.removeAllListeners("dialog");
+  page.on("dialog", (dialog) => void ((asked += 1), dialog.accept()));
+  await page.reload();
+  await page.getByLabel("Name", { exact: true }).waitFor();
+  assert.deepEqual([asked, await page.getByLabel("Name", { exact: true }).inputValue()], [1, ""]);
+  await page.getByLabel("Name", { exact: true }).fill("Secret");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("API key").fill(keys["gamify:admin"]);
+  await page.keyboard.press("Enter");
+  await page.getByLabel("Name", { exact: true }).waitFor();
+  assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "");
+  await closed(page);
+});
+
 test("a board's condition has its own variables, which are checked when it is saved", async () => {
   const page = await signedIn("gamify:admin", "definitions/leaderboards/top");
   await page.getByLabel("Condition").fill("points.amount > 5");

@@ -1,15 +1,17 @@
 /** A draft of a definition: its form, what it changes, its references, and the calls that make it live. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
-import { api, base } from "../api";
+import { api, base, session } from "../api";
 import { type Read, useRead } from "../data";
 import { type Action, ActionDialog } from "../parts/action";
 import { Failure, Loading } from "../parts/basics";
+import { tell } from "../parts/messages";
 import { useMay } from "../permission";
-import { addressOf, go } from "../route";
+import { addressOf, go, place } from "../route";
 import { yaml } from "../yaml";
 import { type Change, Changes } from "./changes";
+import { draftName, drafts, dropDraft, keepDraft, resumed } from "./drafts";
 import { Checking } from "./expression_input";
 import { Form } from "./form";
 import { type Definition, type Draft, type Kind, kinds } from "./kinds";
@@ -37,14 +39,18 @@ export function Editor(props: { kind: Kind; live: Definition | undefined; fields
   const mayChange = useMay("define");
   const { fields } = props;
   const [first] = useState<Draft>(() => live ?? Object.fromEntries(fields.map((field) => [field.name, field.first])));
-  const [draft, setDraft] = useState(first);
+  const { name, draft, kept, setDraft } = useDraft(kind, live, first);
   // Some fields keep what is typed until it is complete: they are drawn anew.
   const [discards, setDiscards] = useState(0);
   const discard = () => {
     setDraft(first);
     setDiscards(discards + 1);
   };
-  const show = props.applied ?? ((result: Definition) => go(...kind.place, result.code));
+  const show = (result: Definition) => {
+    dropDraft(name);
+    if (props.applied) props.applied(result);
+    else go(...kind.place, result.code);
+  };
   const [action, setAction] = useState<Action<unknown>>();
   const changes = differences(first, draft);
   const hasChanged = changes.length > 0;
@@ -63,6 +69,11 @@ export function Editor(props: { kind: Kind; live: Definition | undefined; fields
         <section class="card" aria-labelledby="draft">
           <h2 id="draft">Draft</h2>
           {!hasChanged && <p class="faint">{mayChange ? "Nothing is changed yet." : "Your key may read definitions, not change them."}</p>}
+          {kept && hasChanged && (
+            <p class="faint">
+              This draft was kept.{kept.first["updated_at"] !== first["updated_at"] && " The definition has changed since; it is compared with its present state."}
+            </p>
+          )}
           <Changes all={changes} />
           {mayChange && (
             <div class="actions">
@@ -73,7 +84,7 @@ export function Editor(props: { kind: Kind; live: Definition | undefined; fields
                 Discard
               </button>
               {live && (
-                <button type="button" class="quiet" onClick={() => setAction(removed(kind, live))}>
+                <button type="button" class="quiet" onClick={() => setAction(removed(kind, live, name))}>
                   Delete
                 </button>
               )}
@@ -88,6 +99,26 @@ export function Editor(props: { kind: Kind; live: Definition | undefined; fields
       {action && <ActionDialog action={action} close={() => setAction(undefined)} />}
     </div>
   );
+}
+
+/** The draft, which is kept when the page is left. `kept` is what was kept before. */
+function useDraft(kind: Kind, live: Definition | undefined, first: Draft) {
+  const [name] = useState(() => draftName(kind, live?.code ?? ""));
+  const [kept] = useState(() => drafts.get().get(name));
+  const [draft, setDraft] = useState(() => (kept ? resumed(kept, first) : first));
+  const change = (next: Draft) => {
+    setDraft(next);
+    if (differences(first, next).length > 0) keepDraft(name, { first, draft: next });
+    else dropDraft(name);
+  };
+  useEffect(() => {
+    const here = addressOf(place.get().path);
+    return () => {
+      const isLeft = session.get() && addressOf(place.get().path) !== here;
+      if (isLeft && drafts.get().has(name)) tell(`The draft of ${live ? live.name : `a new ${kind.one}`} is kept.`);
+    };
+  }, []);
+  return { name, draft, kept, setDraft: change };
 }
 
 function References(props: { kind: Kind; definition: Definition }) {
@@ -152,7 +183,7 @@ function applied(kind: Kind, live: Definition | undefined, draft: Draft, changes
   };
 }
 
-function removed(kind: Kind, live: Definition): Action<Definition> {
+function removed(kind: Kind, live: Definition, draft: string): Action<Definition> {
   return {
     title: `Delete ${live.name}`,
     verb: "Delete",
@@ -161,6 +192,7 @@ function removed(kind: Kind, live: Definition): Action<Definition> {
     follows: () => <p>It stops working and stays readable in histories. It can be restored as it was.</p>,
     call: (client) => kind.remove(client, live.id),
     done: (result) => {
+      dropDraft(draft);
       go(...kind.place);
       return `${result.name} is deleted.`;
     },
