@@ -732,6 +732,18 @@ test("a webhook that fails, as those who may only read see it", async () => {
   close();
 });
 
+test("somebody who is not on a board", async () => {
+  const page = await signedIn("gamify:read", "boards/top");
+  await page.getByRole("row", { name: /Number One/ }).waitFor();
+  await page.getByLabel("Around a person").fill("nemo");
+  await page.keyboard.press("Enter");
+  await page.getByText("No person with the id nemo is on this board in this window").waitFor();
+  assert.equal(await page.getByText("Nobody is on this board").count(), 0);
+  await page.getByRole("link", { name: "Search people" }).click();
+  await page.getByText("Nobody matches").waitFor();
+  await closed(page);
+});
+
 test("seasons and final results of a board", async () => {
   const made = await call("/admin/projects", { code: "played", name: "Played", mode: "test" });
   keys.played = made.admin_key.key;

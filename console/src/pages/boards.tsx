@@ -169,9 +169,8 @@ function Standings(props: { code: string; board: Board }) {
         )}
       </p>
       {progress !== undefined && <p class="note">The board is being filled from history: {Math.floor(progress * 100)} %.</p>}
-      {list.items.length === 0 ? (
-        <Empty title="Nobody is on this board">Points and events that its metric counts put people here.</Empty>
-      ) : (
+      {list.items.length === 0 && <Nobody person={asked.around ?? undefined} />}
+      {list.items.length > 0 && (
         <table class={list.isReading ? "stale" : ""}>
           <caption class="hidden">Standings</caption>
           <thead>
@@ -202,5 +201,15 @@ function Standings(props: { code: string; board: Board }) {
       )}
       <More list={list} noun="people" />
     </>
+  );
+}
+
+function Nobody(props: { person: string | undefined }) {
+  const { person } = props;
+  if (person === undefined) return <Empty title="Nobody is on this board">Points and events that its metric counts put people here.</Empty>;
+  return (
+    <Empty title={`No person with the id ${person} is on this board in this window`}>
+      <a href={addressOf(["people"], { search: person })}>Search people</a> for a name or another id.
+    </Empty>
   );
 }
