@@ -427,6 +427,26 @@ test("actions of a rule as forms, references, and YAML", async () => {
   await closed(page);
 });
 
+test("a key that may not change definitions reads them as text", async () => {
+  const page = await signedIn("gamify:read", "definitions/rules/careful");
+  const text = page.getByRole("region", { name: "Definition" });
+  await text.getByText("Your key may read definitions, not change them.").waitFor();
+  await text.getByText("Award points").waitFor();
+  await text.getByText(/^event\.properties\.mistakes/).waitFor();
+  await text.getByText(/^Not set: .*Group/).waitFor();
+  assert.equal(await page.locator("main").getByRole("textbox").count(), 0);
+  assert.equal(await page.getByText("Draft", { exact: true }).count(), 0);
+  await accessible(page, "a definition as text");
+  await show(page, "definitions/challenges/two_lessons");
+  await text.getByText("lesson_finished").waitFor();
+  for (const place of ["definitions/rules/new", "webhooks/new"]) {
+    await show(page, place);
+    await page.getByText("Your key is not allowed to do this").waitFor();
+    assert.equal(await page.locator("main").getByRole("textbox").count(), 0);
+  }
+  await closed(page);
+});
+
 test("a draft is kept when its page is left", async () => {
   const page = await signedIn("gamify:admin", "definitions/rules/careful");
   await page.getByLabel("Description").fill("Half done");

@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { api, base, session } from "../api";
 import { type Read, useRead } from "../data";
 import { type Action, ActionDialog } from "../parts/action";
-import { Failure, Loading } from "../parts/basics";
+import { Failure, Loading, NotAllowed } from "../parts/basics";
 import { tell } from "../parts/messages";
 import { useMay } from "../permission";
 import { addressOf, go, place } from "../route";
@@ -17,6 +17,7 @@ import { Form } from "./form";
 import { type Definition, type Draft, type Kind, kinds } from "./kinds";
 import { readDefinitions } from "./plan";
 import { NotReady, Reporting, useProblems } from "./problems";
+import { ReadView } from "./read_view";
 import { type Reference, usedBy, uses } from "./references";
 import { type FormField, type Schema, asWritten, differences, fieldsOf } from "./schema";
 import { Simulation } from "./simulation";
@@ -33,11 +34,35 @@ export function useFields(kind: Kind): Read<FormField[]> {
   return { ...found, data: described && fieldsOf(described, components) };
 }
 
-/** `applied` is called with a definition that was created or changed, instead of showing its page. */
-export function Editor(props: { kind: Kind; live: Definition | undefined; fields: FormField[]; applied?(result: Definition): void }) {
-  const { kind, live } = props;
-  const mayChange = useMay("define");
-  const { fields } = props;
+interface Edited {
+  kind: Kind;
+  live: Definition | undefined;
+  fields: FormField[];
+  /** Called with a definition that was created or changed, instead of showing its page. */
+  applied?(result: Definition): void;
+}
+
+/** A form, or a text for keys that may not change definitions. */
+export function Editor(props: Edited) {
+  const { kind, live, fields } = props;
+  if (useMay("define")) return <Editing {...props} />;
+  if (!live) return <NotAllowed task="define" />;
+  return (
+    <div class="columns">
+      <section class="card" aria-label="Definition">
+        <p class="faint">Your key may read definitions, not change them.</p>
+        <ReadView fields={fields} value={live} />
+      </section>
+      <div class="side">
+        {kinds.includes(kind) && <References kind={kind} definition={live} />}
+        <AsYaml kind={kind} draft={live} />
+      </div>
+    </div>
+  );
+}
+
+function Editing(props: Edited) {
+  const { kind, live, fields } = props;
   const [first] = useState<Draft>(() => live ?? Object.fromEntries(fields.map((field) => [field.name, field.first])));
   const { name, draft, kept, setDraft } = useDraft(kind, live, first);
   // Some fields keep what is typed until it is complete: they are drawn anew.
@@ -61,38 +86,36 @@ export function Editor(props: { kind: Kind; live: Definition | undefined; fields
       <section class="card" aria-label="Definition">
         <Reporting.Provider value={report}>
           <Checking.Provider value={kind.isChecked}>
-            <Form key={discards} fields={fields} draft={draft} isNew={!live} isFixed={!mayChange} change={setDraft} />
+            <Form key={discards} fields={fields} draft={draft} isNew={!live} change={setDraft} />
           </Checking.Provider>
         </Reporting.Provider>
       </section>
       <div class="side">
         <section class="card" aria-labelledby="draft">
           <h2 id="draft">Draft</h2>
-          {!hasChanged && <p class="faint">{mayChange ? "Nothing is changed yet." : "Your key may read definitions, not change them."}</p>}
+          {!hasChanged && <p class="faint">Nothing is changed yet.</p>}
           {kept && hasChanged && (
             <p class="faint">
               This draft was kept.{kept.first["updated_at"] !== first["updated_at"] && " The definition has changed since; it is compared with its present state."}
             </p>
           )}
           <Changes all={changes} />
-          {mayChange && (
-            <div class="actions">
-              <button type="button" class="primary" disabled={!isReady} onClick={() => setAction(applied(kind, live, draft, changes, show))}>
-                Apply
+          <div class="actions">
+            <button type="button" class="primary" disabled={!isReady} onClick={() => setAction(applied(kind, live, draft, changes, show))}>
+              Apply
+            </button>
+            <button type="button" disabled={!hasChanged} onClick={discard}>
+              Discard
+            </button>
+            {live && (
+              <button type="button" class="quiet" onClick={() => setAction(removed(kind, live, name))}>
+                Delete
               </button>
-              <button type="button" disabled={!hasChanged} onClick={discard}>
-                Discard
-              </button>
-              {live && (
-                <button type="button" class="quiet" onClick={() => setAction(removed(kind, live, name))}>
-                  Delete
-                </button>
-              )}
-            </div>
-          )}
+            )}
+          </div>
           {hasChanged && <NotReady problems={problems} />}
         </section>
-        {mayChange && kind.isSimulated && hasChanged && <Simulation kind={kind} draft={draft} isReady={isReady} />}
+        {kind.isSimulated && hasChanged && <Simulation kind={kind} draft={draft} isReady={isReady} />}
         {live && kinds.includes(kind) && <References kind={kind} definition={live} />}
         <AsYaml kind={kind} draft={draft} />
       </div>

@@ -23,7 +23,6 @@ interface Props {
   name: string;
   use: Use;
   value: string;
-  isFixed: boolean;
   help: string | undefined;
   change(value: string | null): void;
   /** Called when the field is left. */
@@ -31,8 +30,8 @@ interface Props {
 }
 
 export function ExpressionInput(props: Props) {
-  const { id, use, value, isFixed, change } = props;
-  const isChecked = useContext(Checking) && !isFixed;
+  const { id, use, value, change } = props;
+  const isChecked = useContext(Checking);
   const area = useRef<HTMLTextAreaElement>(null);
   const known = useRead("variables", async () => (await api.listVariables()).variables);
   const [cursor, setCursor] = useState<number>();
@@ -72,7 +71,6 @@ export function ExpressionInput(props: Props) {
         rows={Math.min(8, Math.max(2, value.split("\n").length))}
         spellcheck={false}
         autocomplete="off"
-        disabled={isFixed}
         aria-autocomplete="list"
         aria-haspopup="listbox"
         aria-controls={`${id}-names`}

@@ -6,10 +6,10 @@ import { localInput, number, words } from "../text";
 import { ExpressionInput, type Use } from "./expression_input";
 import type { Draft } from "./kinds";
 import { useProblem } from "./problems";
-import { type FormField, type Shape, type Variant, emptyOf } from "./schema";
+import { type FormField, type Shape, emptyOf, labelOf, variantFor } from "./schema";
 import { Texts } from "./texts";
 
-export function Form(props: { fields: FormField[]; draft: Draft; isNew: boolean; isFixed: boolean; change(draft: Draft): void }) {
+export function Form(props: { fields: FormField[]; draft: Draft; isNew: boolean; change(draft: Draft): void }) {
   const { draft, change } = props;
   return (
     <div class="form">
@@ -17,7 +17,7 @@ export function Form(props: { fields: FormField[]; draft: Draft; isNew: boolean;
         fields={props.fields}
         draft={draft}
         within="field"
-        isFixed={(name) => props.isFixed || (name === "code" && !props.isNew)}
+        fixed={props.isNew ? undefined : "code"}
         change={change}
       />
     </div>
@@ -28,7 +28,8 @@ function Fields(props: {
   fields: FormField[];
   draft: Draft;
   within: string;
-  isFixed(name: string): boolean;
+  /** The field that cannot be changed. */
+  fixed?: string | undefined;
   change(draft: Draft): void;
 }) {
   const { draft, change } = props;
@@ -40,7 +41,7 @@ function Fields(props: {
           field={field}
           id={`${props.within}-${field.name}`}
           value={draft[field.name] ?? null}
-          isFixed={props.isFixed(field.name)}
+          isFixed={field.name === props.fixed}
           change={(value) => change({ ...draft, [field.name]: value })}
         />
       ))}
@@ -53,15 +54,14 @@ interface Input {
   /** The name of the field. */
   name: string;
   value: unknown;
-  isFixed: boolean;
   help: string | undefined;
   change(value: unknown): void;
 }
 
-function Labelled(props: Omit<Input, "help" | "name"> & { field: FormField }) {
+function Labelled(props: Omit<Input, "help" | "name"> & { field: FormField; isFixed: boolean }) {
   const { field, id } = props;
   const help = field.help ? `about-${id}` : undefined;
-  const name = words(field.name).replace(/\burl\b/i, "URL");
+  const name = labelOf(field.name);
   useProblem(`${id} missing`, name, field.isRequired && isEmpty(props.value) ? "missing" : undefined);
   const isGroup = field.kind === "object" || field.kind === "list" || field.kind === "choices" || field.kind === "texts";
   const label = (
@@ -102,7 +102,7 @@ function Help(props: { text: string }) {
   return <>{props.text.split("`").map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part))}</>;
 }
 
-function Value(props: Input & { shape: Shape; isRequired: boolean }) {
+function Value(props: Input & { shape: Shape; isRequired: boolean; isFixed: boolean }) {
   const { id, value, isFixed, change, shape, help } = props;
   const text = typeof value === "string" || typeof value === "number" ? String(value) : "";
   const common = { id, disabled: isFixed, "aria-describedby": help };
@@ -148,7 +148,7 @@ function Value(props: Input & { shape: Shape; isRequired: boolean }) {
     case "json":
       return <Json {...props} />;
     default:
-      if (use) return <ExpressionInput id={id} name={props.name} use={use} value={text} isFixed={isFixed} help={help} change={change} />;
+      if (use) return <ExpressionInput id={id} name={props.name} use={use} value={text} help={help} change={change} />;
       return shape.kind === "text" ? (
         <input value={text} {...common} onInput={(event) => change(event.currentTarget.value || null)} />
       ) : (
@@ -167,7 +167,7 @@ function useTyped(value: unknown, read: (text: string) => unknown) {
 }
 
 function Integer(props: Input & { shape: Shape }) {
-  const { id, value, isFixed, change, shape, help } = props;
+  const { id, value, change, shape, help } = props;
   const { text, setTyped, leave } = useTyped(value, integerOf);
   // A text such as "1e" has no number, and is not given to scripts.
   const [isText, setText] = useState(false);
@@ -182,7 +182,6 @@ function Integer(props: Input & { shape: Shape }) {
         min={shape.minimum}
         max={shape.maximum}
         value={text}
-        disabled={isFixed}
         aria-describedby={help}
         aria-invalid={problem !== undefined}
         onInput={(event) => {
@@ -216,7 +215,7 @@ function integerOf(given: string): number | null {
 }
 
 function Amount(props: Input) {
-  const { id, value, isFixed, change, help } = props;
+  const { id, value, change, help } = props;
   const { text, setTyped, leave } = useTyped(value, numberOr);
   const type = (given: string) => {
     setTyped(given);
@@ -228,7 +227,6 @@ function Amount(props: Input) {
       name={props.name}
       use="amount"
       value={text}
-      isFixed={isFixed}
       help={help}
       change={(given) => type(given ?? "")}
       leave={leave}
@@ -246,23 +244,17 @@ function numberOr(given: string): string | number | null {
   return /^\d{1,15}$/.test(given.trim()) ? Number(given) : given || null;
 }
 
-function variantFor(shape: Shape, value: Draft): Variant | undefined {
-  return shape.variants.find((each) => each.type === "" || each.type === value["type"]);
-}
-
 function Group(props: Input & { shape: Shape; isRequired: boolean }) {
-  const { id, shape, isFixed, change } = props;
+  const { id, shape, change } = props;
   const value = props.value as Draft | null;
-  if (value === null) {
-    return <Add shape={shape} isFixed={isFixed} add={change} label="Set" />;
-  }
+  if (value === null) return <Add shape={shape} add={change} label="Set" />;
   const variant = variantFor(shape, value);
   if (!variant) return <Json {...props} />;
   return (
     <div class="part">
       {variant.type !== "" && <p class="part-type">{words(variant.type)}</p>}
-      <Fields fields={variant.fields} draft={value} within={id} isFixed={() => isFixed} change={change} />
-      {!props.isRequired && !isFixed && (
+      <Fields fields={variant.fields} draft={value} within={id} change={change} />
+      {!props.isRequired && (
         <button type="button" class="quiet small" onClick={() => change(null)}>
           Remove
         </button>
@@ -271,9 +263,8 @@ function Group(props: Input & { shape: Shape; isRequired: boolean }) {
   );
 }
 
-function Add(props: { shape: Shape; isFixed: boolean; label: string; add(value: Draft): void }) {
-  const { shape, isFixed, label } = props;
-  if (isFixed) return <p class="faint">Not set</p>;
+function Add(props: { shape: Shape; label: string; add(value: Draft): void }) {
+  const { shape, label } = props;
   const [only] = shape.variants;
   if (shape.variants.length === 1 && only) {
     return (
@@ -304,7 +295,7 @@ function Add(props: { shape: Shape; isFixed: boolean; label: string; add(value: 
 }
 
 function List(props: Input & { shape: Shape }) {
-  const { id, name, shape, isFixed, change } = props;
+  const { id, name, shape, change } = props;
   const items = Array.isArray(props.value) ? (props.value as unknown[]) : [];
   const item = shape.item;
   if (!item) return <Json {...props} />;
@@ -315,35 +306,30 @@ function List(props: Input & { shape: Shape }) {
       {items.map((each, index) => (
         <div key={index} class="item">
           {item.kind === "object" ? (
-            <Group id={`${id}-${index}`} name={name} shape={item} value={each} isFixed={isFixed} help={undefined} isRequired change={(value) => replaced(index, value)} />
+            <Group id={`${id}-${index}`} name={name} shape={item} value={each} help={undefined} isRequired change={(value) => replaced(index, value)} />
           ) : (
             <input
               aria-label={`${one} ${index + 1}`}
               value={String(each ?? "")}
-              disabled={isFixed}
               onInput={(event) => replaced(index, event.currentTarget.value)}
             />
           )}
-          {!isFixed && (
-            <button
-              type="button"
-              class="quiet small"
-              aria-label={`Remove ${one.toLowerCase()} ${index + 1}`}
-              onClick={() => change(items.filter((_, at) => at !== index))}
-            >
-              Remove
-            </button>
-          )}
+          <button
+            type="button"
+            class="quiet small"
+            aria-label={`Remove ${one.toLowerCase()} ${index + 1}`}
+            onClick={() => change(items.filter((_, at) => at !== index))}
+          >
+            Remove
+          </button>
         </div>
       ))}
       {item.kind === "object" ? (
-        <Add shape={item} isFixed={isFixed} label={`Add ${one.toLowerCase()}`} add={(value) => change([...items, value])} />
+        <Add shape={item} label={`Add ${one.toLowerCase()}`} add={(value) => change([...items, value])} />
       ) : (
-        !isFixed && (
-          <button type="button" class="small" onClick={() => change([...items, ""])}>
-            Add {one.toLowerCase()}
-          </button>
-        )
+        <button type="button" class="small" onClick={() => change([...items, ""])}>
+          Add {one.toLowerCase()}
+        </button>
       )}
     </div>
   );
@@ -351,7 +337,7 @@ function List(props: Input & { shape: Shape }) {
 
 /** Some of the choices, in the order in which they were made. */
 function Choices(props: Input & { shape: Shape }) {
-  const { shape, isFixed, change } = props;
+  const { shape, change } = props;
   const chosen = Array.isArray(props.value) ? (props.value as unknown[]) : [];
   return (
     <div class="choices">
@@ -360,7 +346,6 @@ function Choices(props: Input & { shape: Shape }) {
           <input
             type="checkbox"
             checked={chosen.includes(each)}
-            disabled={isFixed}
             onChange={(event) => change(event.currentTarget.checked ? [...chosen, each] : chosen.filter((other) => other !== each))}
           />
           <code>{each}</code>
@@ -390,7 +375,6 @@ function Json(props: Input) {
         class="code"
         rows={Math.min(16, Math.max(2, text.split("\n").length))}
         spellcheck={false}
-        disabled={props.isFixed}
         aria-invalid={problem !== ""}
         aria-describedby={props.help}
         value={text}

@@ -1,5 +1,6 @@
 /** From the JSON Schema of a kind of definitions to the fields of its form. */
 
+import { words } from "../text";
 import type { Draft } from "./kinds";
 
 export interface Schema {
@@ -133,6 +134,16 @@ const last = ["display_order", "is_active"];
 
 function placeOf(name: string): number {
   return first.includes(name) ? first.indexOf(name) : first.length + last.indexOf(name) + 1;
+}
+
+/** The name of a field, as people read it. */
+export function labelOf(field: string): string {
+  return words(field).replace(/\burl\b/i, "URL");
+}
+
+/** The variant of an object. */
+export function variantFor(shape: Shape, value: Draft): Variant | undefined {
+  return shape.variants.find((each) => each.type === "" || each.type === value["type"]);
 }
 
 /** A new value with its defaults. */
