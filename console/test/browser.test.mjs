@@ -522,9 +522,14 @@ test("figures of a period, and their export", async () => {
   }
   await counted.getByRole("cell", { name: "1", exact: true }).waitFor();
   await page.getByRole("button", { name: /Streaks lost 0 no change/ }).waitFor();
-  await page.getByRole("button", { name: /Streaks alive 1 ▲? ?new/ }).click();
+  await page.getByRole("button", { name: /Streaks alive 1 ▲? ?before: 0/ }).click();
   await page.getByRole("row", { name: /visits 1 0/ }).waitFor();
+  await page.getByText("by the day of recording").waitFor();
+  await page.getByRole("button", { name: /^Active people, average per day/ }).click();
+  await page.getByRole("img", { name: /^Active people per day/ }).waitFor();
+  await page.getByText("Each day counts what was recorded on it.").waitFor();
   await page.getByRole("button", { name: /Points issued/ }).click();
+  await page.getByText("Without the points that were reversed.").waitFor();
   await page.getByText("Numbers of each day").click();
   const today = new Date().toISOString().slice(0, 10);
   await page.getByRole("row", { name: new RegExp(today) }).waitFor();

@@ -214,7 +214,8 @@ test("completion of expressions", () => {
 test("comparisons with the period before", () => {
   assert.deepEqual(compared(12, 10), { text: "+20 %", direction: "up" });
   assert.deepEqual(compared(5, 10), { text: "−50 %", direction: "down" });
-  assert.deepEqual(compared(3, 0), { text: "new", direction: "up" });
+  assert.deepEqual(compared(3, 0), { text: "before: 0", direction: "up" });
+  assert.deepEqual(compared(3, -1_200), { text: "before: -1,200", direction: "up" });
   assert.deepEqual(compared(0, 0), { text: "no change", direction: "same" });
   assert.equal(dayAfter("2026-03-01", -1), "2026-02-28");
   assert.deepEqual([[3, 41], [0], [1_234], [7]].map(topOf), [50, 1, 2_000, 10]);
