@@ -326,6 +326,7 @@ for (const [colorScheme, width] of [["light", 1280], ["dark", 1280], ["light", 3
 }
 
 test("a definition: draft, simulation, comparison, application", async () => {
+  await call("/admin/rewards", { code: "last_mug", name: "Last mug", type: "physical", points_cost: 0, total_inventory: 5 });
   const page = await signedIn("gamify:admin", "definitions");
   await page.getByRole("link", { name: "Careful" }).click();
   await page.getByLabel("Amount", { exact: true }).fill("20");
@@ -338,8 +339,11 @@ test("a definition: draft, simulation, comparison, application", async () => {
   await page.getByLabel("Condition").pressSequentially("2");
   await page.getByText("bool; reads event.properties.mistakes").waitFor();
   await page.getByText("event.properties.mistakes == 0").waitFor();
+  assert.equal((await call("/rewards/last_mug/claim", { participant_id: "one" })).reward_name, "Last mug");
   await page.getByRole("button", { name: "Simulate" }).click();
   await page.getByRole("row", { name: /Awarded/ }).getByText("+20").waitFor();
+  await page.getByText("All points that were given or taken.").waitFor();
+  await page.getByText("Rewards were claimed without a limit.").waitFor();
   await page.getByRole("button", { name: "Apply" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: "Apply" }).click();
