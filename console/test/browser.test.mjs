@@ -80,6 +80,26 @@ test("giving, taking and reversing points", async () => {
   await closed(page);
 });
 
+test("the buttons of a dialog stay where they are, also in a small window", async () => {
+  const page = await signedIn("gamify:support", "people/one", { viewport: { width: 390, height: 500 } });
+  await page.getByRole("button", { name: "Take points" }).click();
+  const dialog = page.getByRole("dialog");
+  const confirm = dialog.getByRole("button", { name: "Take points" });
+  const before = await confirm.boundingBox();
+  assert.ok(before.y + before.height <= 500, `the button ends at ${before.y + before.height} px`);
+  await dialog.getByLabel("Points", { exact: true }).fill("1");
+  await dialog.getByLabel("Reason").fill("A fee");
+  await dialog.getByText("idempotency_key").waitFor({ state: "attached" });
+  assert.deepEqual(await confirm.boundingBox(), before);
+  await dialog.getByText("The API call").click();
+  await dialog.getByText("idempotency_key").waitFor();
+  const opened = await confirm.boundingBox();
+  assert.ok(opened.y + opened.height <= 500, `the button ends at ${opened.y + opened.height} px`);
+  await accessible(page, "a small dialog");
+  await page.keyboard.press("Escape");
+  await closed(page);
+});
+
 test("a refusal is shown in the dialog, in the words of the API", async () => {
   const page = await signedIn("gamify:support", "people/one");
   await page.getByRole("button", { name: "Take points" }).click();
