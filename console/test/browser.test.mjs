@@ -100,6 +100,50 @@ test("the buttons of a dialog stay where they are, also in a small window", asyn
   await closed(page);
 });
 
+test("rows stay in line, and messages cover none of their buttons", async () => {
+  await call("/points/award", { participant_id: "buyer", amount: 200 });
+  await call("/rewards/mug/claim", { participant_id: "buyer", points_deduction: true });
+  const page = await signedIn("gamify:support", "people/one");
+  await page.getByRole("button", { name: "Reverse" }).first().waitFor();
+  const ends = await page.locator(".entry time").evaluateAll((all) => all.map((each) => Math.round(each.getBoundingClientRect().right)));
+  assert.ok(ends.length > 2);
+  assert.equal(new Set(ends).size, 1, `the times end at ${ends}`);
+  await page.getByRole("button", { name: "Give points" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Points", { exact: true }).fill("1");
+  await dialog.getByLabel("Reason").fill("A test");
+  await dialog.getByRole("button", { name: "Give points" }).click();
+  const message = page.getByRole("status").getByText("Gave 1 point.");
+  await message.waitFor();
+  assert.ok((await message.boundingBox()).y < 60);
+  await page.waitForTimeout(1_100);
+  await show(page, "claims");
+  await message.waitFor({ state: "detached", timeout: 2_000 });
+  const row = page.getByRole("row").filter({ hasText: "Mug" }).first();
+  const middle = async (part) => {
+    const { y, height } = await part.boundingBox();
+    return y + height / 2;
+  };
+  const distance = (await middle(row.getByRole("button", { name: "Fulfil" }))) - (await middle(row.getByRole("link")));
+  assert.ok(Math.abs(distance) < 2, `${distance} px`);
+  for (let times = 0; times < 30; times += 1) {
+    await show(page, times % 2 ? "claims" : "rewards");
+    await page.getByRole("table").first().waitFor();
+    await page.waitForTimeout(50);
+  }
+  const calls = page.getByRole("button", { name: /API calls/ });
+  assert.ok(Number.parseInt((await calls.textContent()).replace(/\D*/, ""), 10) > 50, await calls.textContent());
+  await calls.click();
+  await page.getByText("The last 50 are shown.").waitFor();
+  await closed(page);
+
+  const narrow = await signedIn("gamify:support", "claims", { viewport: { width: 390, height: 844 } });
+  await narrow.getByRole("row").filter({ hasText: "buyer" }).getByText(/^100 points, /).waitFor();
+  const theme = await narrow.getByLabel("Theme").boundingBox();
+  assert.ok(theme.width > 125, `${theme.width} px for the theme`);
+  await closed(narrow);
+});
+
 test("a refusal is shown in the dialog, in the words of the API", async () => {
   const page = await signedIn("gamify:support", "people/one");
   await page.getByRole("button", { name: "Take points" }).click();
@@ -804,6 +848,7 @@ test("seasons and final results of a board", async () => {
   await page.getByRole("option", { name: "Daily (default)" }).waitFor({ state: "attached" });
   assert.equal(await page.getByRole("option", { name: /daily/i }).count(), 1);
   await show(page, "boards/cup");
+  await page.getByRole("link", { name: "Definition and seasons" }).waitFor();
   await page.getByRole("combobox", { name: "Window" }).selectOption("spring");
   await page.getByText(`1 person on the board, ${today} to ${today}`).waitFor();
   await page.getByRole("row", { name: /winner 30/ }).waitFor();

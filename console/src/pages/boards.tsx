@@ -24,7 +24,7 @@ export function Boards(props: { code: string | undefined }) {
   const board = found.data?.find((each) => each.code === code);
   return (
     <>
-      <Heading>Boards</Heading>
+      <Heading note={board && <a href={addressOf(["definitions", "leaderboards", board.code])}>Definition and seasons</a>}>Boards</Heading>
       {found.error !== undefined && <Failure error={found.error} again={found.again} />}
       {!found.data && found.error === undefined && <Loading />}
       {found.data?.length === 0 && (
@@ -47,11 +47,6 @@ export function Boards(props: { code: string | undefined }) {
               </select>
             </label>
             <Window board={board} />
-            {board && (
-              <a class="button" href={addressOf(["definitions", "leaderboards", code])}>
-                Definition and seasons
-              </a>
-            )}
           </div>
           <Standings code={code} board={board} />
         </>
