@@ -411,7 +411,7 @@ test("a definition: draft, simulation, comparison, application", async () => {
   await page.getByRole("button", { name: "Apply" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: "Apply" }).click();
-  await page.getByText("Careful is live.").waitFor();
+  await page.getByText("The rule Careful is saved.").waitFor();
   assert.equal((await call("/admin/rules/careful", undefined, "GET")).actions[0].amount, 20);
   await page.getByText("Nothing is changed yet.").waitFor();
 
@@ -454,7 +454,8 @@ test("a field keeps what is typed until it is left", async () => {
   await amount.fill("");
   await amount.pressSequentially("07 ");
   assert.equal(await amount.inputValue(), "07 ");
-  await page.getByRole("listitem").filter({ hasText: "actions" }).getByText("7", { exact: false }).waitFor();
+  await page.getByText("Actions › Award points › Amount").waitFor();
+  await page.getByText(/^\d+ → 7$/).waitFor();
   await page.keyboard.press("Tab");
   assert.equal(await amount.inputValue(), "7");
   const order = page.getByLabel("Display order");

@@ -107,6 +107,7 @@ function Editing(props: Edited) {
             <button type="button" disabled={!hasChanged} onClick={discard}>
               Discard
             </button>
+            <span class="gap" />
             {live && (
               <button type="button" class="quiet" onClick={() => setAction(removed(kind, live, name))}>
                 Delete
@@ -201,7 +202,7 @@ function applied(kind: Kind, live: Definition | undefined, draft: Draft, changes
     call: (client, _values) => (live ? kind.update(client, live.id, draft) : kind.create(client, asWritten(draft))),
     done: (result) => {
       show(result);
-      return `${result.name} is live.`;
+      return `The ${kind.one} ${result.name} is saved.`;
     },
   };
 }
@@ -217,7 +218,7 @@ function removed(kind: Kind, live: Definition, draft: string): Action<Definition
     done: (result) => {
       dropDraft(draft);
       go(...kind.place);
-      return `${result.name} is deleted.`;
+      return `The ${kind.one} ${result.name} is deleted.`;
     },
   };
 }
