@@ -516,6 +516,18 @@ test("a key that may not change definitions reads them as text", async () => {
   await closed(page);
 });
 
+test("the audit log shows changes in words", async () => {
+  const { id, priority } = await call("/admin/rules/careful", undefined, "GET");
+  await call(`/admin/rules/${id}`, { actions: [{ type: "award_points", amount: 31 }], priority: priority + 1 }, "PATCH");
+  const page = await signedIn("admin", "audit");
+  const row = page.getByRole("row").filter({ hasText: "careful" }).first();
+  await row.getByText(/^\d+ fields?$/).click();
+  await row.getByText("Actions › Award points › Amount").waitFor();
+  await row.getByText(/^\d+ → 31$/).waitFor();
+  await accessible(page, "an entry of the audit log");
+  await closed(page);
+});
+
 test("a draft is kept when its page is left", async () => {
   const page = await signedIn("gamify:admin", "definitions/rules/careful");
   await page.getByLabel("Description").fill("Half done");
