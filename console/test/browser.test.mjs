@@ -663,8 +663,10 @@ test("the funnel of a challenge", async () => {
   const page = await signedIn("gamify:read", "challenges");
   const funnel = page.getByRole("region", { name: "Two lessons" });
   await funnel.getByRole("row", { name: /Joined 1 100 %/ }).waitFor();
-  await funnel.getByRole("row", { name: /50 % 1 100 %/ }).waitFor();
+  await funnel.getByRole("row", { name: /50 % 1 of 2 Lessons 1 100 %/ }).waitFor();
+  await funnel.getByRole("row", { name: /75 % 2 of 2 Lessons 0 0 %/ }).waitFor();
   await funnel.getByRole("row", { name: /Completed 0 0 %/ }).waitFor();
+  await funnel.getByText("1 under way; 0 left the challenge").waitFor();
   await closed(page);
 });
 
