@@ -579,6 +579,24 @@ test("a board's condition has its own variables, which are checked when it is sa
   await closed(page);
 });
 
+test("a badge's page tells what awards it", async () => {
+  await call("/admin/badges", { code: "rich", name: "Rich", criteria: "participant.balance > 100000" });
+  const page = await signedIn("gamify:read", "definitions/badges/helper");
+  const references = page.getByRole("region", { name: "References" });
+  await references.getByText("Nothing awards this badge").waitFor();
+  await call("/admin/rewards", { code: "for_helpers", name: "For helpers", type: "physical", required_badges: ["helper"] });
+  await page.reload();
+  await references.getByRole("link", { name: "for_helpers" }).waitFor();
+  await references.getByText("Nothing awards this badge").waitFor();
+  await accessible(page, "a badge");
+  await show(page, "definitions/badges/rich");
+  await references.getByText("People earn this badge by its criteria.").waitFor();
+  await show(page, "definitions/rules/careful");
+  await page.getByText("Award points").waitFor();
+  assert.equal(await page.getByText("Nothing awards").count(), 0);
+  await closed(page);
+});
+
 test("a new definition", async () => {
   const page = await signedIn("gamify:admin", "definitions/streaks");
   await page.getByRole("button", { name: "New streak" }).click();

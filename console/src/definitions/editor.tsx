@@ -152,13 +152,22 @@ function References(props: { kind: Kind; definition: Definition }) {
   if (!found.data) return <Loading rows={2} />;
   const using = uses(definition);
   const users = usedBy(found.data, kind.name, definition.code);
-  if (using.length + users.length === 0) return null;
+  const award = kind.name === "badges" ? awardNote(definition, users) : undefined;
+  if (using.length + users.length === 0 && !award) return null;
   return (
     <section class="card" aria-label="References">
-      {users.length > 0 && <ListedReferences title="Used by" all={users} />}
+      {users.length > 0 ? <ListedReferences title="Used by" all={users} /> : award && <h2>Used by</h2>}
+      {award && <p class="faint">{award}</p>}
       {using.length > 0 && <ListedReferences title="Uses" all={using} />}
     </section>
   );
+}
+
+/** The way to a badge that is no action of the definitions that use it. */
+function awardNote(badge: Definition, users: Reference[]): string | undefined {
+  if (badge["criteria"]) return "People earn this badge by its criteria.";
+  if (users.some(({ section }) => section === "rules" || section === "challenges")) return undefined;
+  return "Nothing awards this badge: no rule, challenge or criteria. It is awarded by hand or by a call of your application.";
 }
 
 function ListedReferences(props: { title: string; all: Reference[] }) {
