@@ -17,6 +17,7 @@ import { compared, dayAfter, topOf } from "../src/figures";
 import { may } from "../src/roles";
 import { dayAndTime, distance, localInput, plural, signed, words } from "../src/text";
 import { merged, reversedOf } from "../src/timeline";
+import { windowBefore } from "../src/windows";
 import { upcoming } from "../src/upcoming";
 import { yaml } from "../src/yaml";
 
@@ -237,6 +238,12 @@ test("comparisons with the period before", () => {
   assert.deepEqual(compared(0, 0), { text: "no change", direction: "same" });
   assert.equal(dayAfter("2026-03-01", -1), "2026-02-28");
   assert.deepEqual([[3, 41], [0], [1_234], [7]].map(topOf), [50, 1, 2_000, 10]);
+});
+
+test("the window before another one", () => {
+  const keys = ["2026-03-01", "2024-03-01", "2026-01", "2026-11", "2026-W07", "2026-W01", "2027-W01", "2021-W01", "2026", "all"];
+  const before = ["2026-02-28", "2024-02-29", "2025-12", "2026-10", "2026-W06", "2025-W52", "2026-W53", "2020-W53", "2025", undefined];
+  assert.deepEqual(keys.map(windowBefore), before);
 });
 
 test("what happens next", () => {

@@ -8,6 +8,7 @@ import { More, useList } from "../parts/list";
 import { addressOf, go, place, refine } from "../route";
 import { useSignal } from "../signals";
 import { dateAndTime, number, plural, words } from "../text";
+import { windowBefore } from "../windows";
 
 const arrows: Record<string, string> = { up: "▲", down: "▼", new: "new", same: "" };
 /** The field and an example for a past window, by the kind of window. */
@@ -17,6 +18,9 @@ const pastWindows: Record<string, { type: "date" | "week" | "month" | "number"; 
   monthly: { type: "month", example: "2026-02" },
   yearly: { type: "number", example: "2026" },
 };
+
+/** The button to the window before the present one. */
+const lastWindows: Record<string, string> = { daily: "Yesterday", weekly: "Last week", monthly: "Last month", yearly: "Last year" };
 
 export function Boards(props: { code: string | undefined }) {
   const found = useRead("boards", () => allOf(api.listLeaderboards({ page_size: 100 })));
@@ -149,12 +153,22 @@ function Standings(props: { code: string; board: Board }) {
   if (list.error !== undefined) return <Failure error={list.error} again={list.again} />;
   if (!list.items || !list.about) return <Loading rows={8} />;
   const { period_key: key, resets_at: resets, result_at: stored, progress } = list.about;
+  const window = asked.period ?? props.board?.time_window ?? "";
+  const before = key ? windowBefore(key) : undefined;
   const season = props.board?.seasons.find((each) => each.code === asked.period);
   return (
     <>
       <p class="faint">
         {plural(list.total, "person", "people")} on the board
         {key && `, ${key}`}
+        {before && (
+          <>
+            {" "}
+            <button type="button" class="quiet small" onClick={() => refine({ ...Object.fromEntries(query), key: before, result: "" })}>
+              {asked.period_key ? `Before: ${before}` : (lastWindows[window] ?? before)}
+            </button>
+          </>
+        )}
         {season && `, ${season.from} to ${season.to}`}
         {resets && `, until ${dateAndTime(resets)}`}
         {stored && (
@@ -186,7 +200,8 @@ function Standings(props: { code: string; board: Board }) {
                   <small class="faint">{each.change ? arrows[each.change] : ""}</small> {number(each.rank)}
                 </td>
                 <th scope="row">
-                  <a href={addressOf(["people", each.participant_id])}>{each.display_name ?? each.participant_id}</a>
+                  <a href={addressOf(["people", each.participant_id])}>{each.display_name ?? each.participant_id}</a>{" "}
+                  {each.display_name && <code class="faint">{each.participant_id}</code>}
                 </th>
                 <td class="figure">{number(each.score)}</td>
               </tr>
