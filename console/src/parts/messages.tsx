@@ -31,7 +31,7 @@ export function Messages() {
     <div class="messages" role="status" aria-live="polite">
       {useSignal(messages).map((each) => (
         <p key={each.id}>
-          {each.text}
+          <span>{each.text}</span>
           <button type="button" class="quiet small" aria-label="Close the message" onClick={() => remove((other) => other === each)}>
             ×
           </button>
