@@ -859,19 +859,30 @@ test("a webhook that fails, as those who may only read see it", async () => {
 });
 
 test("a board shows ids, and the month before in one click", async () => {
-  const page = await signedIn("gamify:read", "boards/top");
+  const page = await signedIn("gamify:read", "boards/top", { timezoneId: "America/New_York" });
   await page.getByRole("row", { name: /Number One one/ }).waitFor();
   assert.equal(await page.getByRole("button", { name: "Last month" }).count(), 0);
   await page.getByRole("combobox", { name: "Window" }).selectOption("monthly");
   await page.getByRole("row", { name: /Number One one/ }).waitFor();
   const now = new Date();
   const key = (months) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - months, 1)).toISOString().slice(0, 7);
+  await page.getByText(/until 1 \w+ \d{4}, 00:00 \(UTC\)/).waitFor();
   await page.getByRole("button", { name: "Last month" }).click();
   await page.getByText(`0 people on the board, ${key(1)}`).waitFor();
   assert.equal(await page.getByLabel("Past window").inputValue(), key(1));
   await page.getByRole("button", { name: `Before: ${key(2)}` }).click();
   await page.getByText(`0 people on the board, ${key(2)}`).waitFor();
   await closed(page);
+});
+
+test("the project page tells whose midnight counts", async () => {
+  for (const scope of ["gamify:read", "operator"]) {
+    const page = await signedIn(scope, "project", { timezoneId: "America/New_York" });
+    await page.getByText("begin at midnight in UTC").waitFor();
+    await page.getByText("midnight of each person's own time zone").waitFor();
+    if (scope === "operator") await page.getByText(/\(America\/New_York\)/).waitFor();
+    await closed(page);
+  }
 });
 
 test("somebody who is not on a board", async () => {

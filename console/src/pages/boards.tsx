@@ -1,13 +1,13 @@
 import { type LeaderboardDefinitionAnswer, type LeaderboardStandingsQuery, RefusedError } from "laurels";
 
-import { api } from "../api";
+import { api, session } from "../api";
 import { useRead } from "../data";
 import { allOf } from "../pages";
 import { Empty, Failure, Heading, Loading, Time, sentence } from "../parts/basics";
 import { More, useList } from "../parts/list";
 import { addressOf, go, place, refine } from "../route";
 import { useSignal } from "../signals";
-import { dateAndTime, number, plural, words } from "../text";
+import { localZone, number, plural, withZone, words } from "../text";
 import { windowBefore } from "../windows";
 
 const arrows: Record<string, string> = { up: "▲", down: "▼", new: "new", same: "" };
@@ -133,6 +133,7 @@ function Window(props: { board: Board }) {
 
 function Standings(props: { code: string; board: Board }) {
   const { query } = useSignal(place);
+  const signedIn = useSignal(session);
   const isResult = query.get("result") === "true";
   const asked: LeaderboardStandingsQuery = {
     period: query.get("period") || null,
@@ -153,6 +154,8 @@ function Standings(props: { code: string; board: Board }) {
   if (list.error !== undefined) return <Failure error={list.error} again={list.again} />;
   if (!list.items || !list.about) return <Loading rows={8} />;
   const { period_key: key, resets_at: resets, result_at: stored, progress } = list.about;
+  // In the zone of its end: for others it ends at another hour.
+  const zone = signedIn?.project.time_zone ?? localZone;
   const window = asked.period ?? props.board?.time_window ?? "";
   const before = key ? windowBefore(key) : undefined;
   const season = props.board?.seasons.find((each) => each.code === asked.period);
@@ -161,19 +164,19 @@ function Standings(props: { code: string; board: Board }) {
       <p class="faint">
         {plural(list.total, "person", "people")} on the board
         {key && `, ${key}`}
+        {season && `, ${season.from} to ${season.to}`}
+        {resets && `, until ${withZone(resets, zone)}`}
+        {stored && (
+          <>
+            ; <strong>final result</strong>, stored <Time at={stored} />
+          </>
+        )}
         {before && (
           <>
             {" "}
             <button type="button" class="quiet small" onClick={() => refine({ ...Object.fromEntries(query), key: before, result: "" })}>
               {asked.period_key ? `Before: ${before}` : (lastWindows[window] ?? before)}
             </button>
-          </>
-        )}
-        {season && `, ${season.from} to ${season.to}`}
-        {resets && `, until ${dateAndTime(resets)}`}
-        {stored && (
-          <>
-            ; <strong>final result</strong>, stored <Time at={stored} />
           </>
         )}
       </p>
