@@ -90,10 +90,7 @@ def problems(text: str | bytes) -> list[str]:
         # Expressions and actions.
         (
             RULE + "    condition: participant.blance > 3\n    actions: [{type: award_points, amount: 1}]\n",
-            [
-                "line 5: rules[0].condition is not accepted at line 1, column 12: "
-                "undeclared reference to 'participant.blance'."
-            ],
+            ["line 5: rules[0].condition is not accepted at line 1, column 12: unknown name 'participant.blance'."],
         ),
         (
             RULE + "    actions:\n      - {type: award_points, amount: 0}\n      - {type: award_badge}\n",

@@ -73,7 +73,6 @@ WORST: dict[str | bytes, tuple[str, str, str] | str] = {
     r"ERROR: <input>:(-?\d+):(-?\d+): ([^\n]*)": ("", "ERROR: <input>:1", ""),
     r"^[A-Z_]+: | \[[A-Z_]+\]$": ("", " [A", ""),
     r"Expected `str` matching regex '\^\[A-Za-z0-9\]": ("", "Expected `str` matching regex '", ""),
-    r"token recognition error at: '=([<>]?)": ("", "token recognition error at: '", ""),
     r"[A-Za-z0-9_./+-]+": ("", "a", "\n"),
     **dict.fromkeys(PERIOD_KEYS, ("", "2026-W", "\n")),
     r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:)(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:?\d\d)?": ("2026-03-31T23:59:59.", "9", "+"),

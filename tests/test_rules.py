@@ -29,12 +29,12 @@ def body(**particulars: Any) -> dict[str, Any]:
         (
             {"condition": "participant.blance > 3"},
             "condition",
-            "is not accepted at line 1, column 12: undeclared reference to 'participant.blance'",
+            "is not accepted at line 1, column 12: unknown name 'participant.blance'",
         ),
         (
             {"condition": "event.name ==\n  1"},
             "condition",
-            "is not accepted at line 1, column 12: found no matching overload for '_==_' applied to '(string, int)'",
+            "is not accepted at line 1, column 12: '==' cannot be applied to string and int",
         ),
         ({"condition": "'text'"}, "condition", None),
         ({"actions": [{"type": "award_points", "amount": "'text'"}]}, "actions[0].amount", None),

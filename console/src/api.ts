@@ -17,6 +17,8 @@ export interface Sent {
 }
 
 export interface Called extends Sent {
+  /** Counted since the sign-in, from 1. */
+  number: number;
   at: Date;
   status: number | undefined;
   milliseconds: number;
@@ -33,6 +35,7 @@ const signedInPlace = "laurels-signed-in";
 export const session = signal<Session | null | undefined>(undefined);
 /** Why somebody who was signed in is not any more. */
 export const ended = signal("");
+/** The last calls, newest first. */
 export const calls = signal<Called[]>([]);
 /** By how many milliseconds the clock of a test project is ahead. */
 export const clockOffset = signal(0);
@@ -55,6 +58,7 @@ function noting(project?: string, left?: AbortSignal): typeof fetch {
       if (!left?.aborted) {
         const called: Called = {
           ...sentOf(String(input), init),
+          number: (calls.get()[0]?.number ?? 0) + 1,
           at: new Date(),
           status: response?.status,
           milliseconds: Math.round(performance.now() - begun),

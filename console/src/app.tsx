@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { type Session, api, clockOffset, findSession, projects, session, signOut, switchTo } from "./api";
 import { forget } from "./data";
+import { draftsToForget } from "./definitions/drafts";
 import { AuditLog } from "./pages/audit";
 import { Boards } from "./pages/boards";
 import { Challenges } from "./pages/challenges";
@@ -139,6 +140,10 @@ function Shown(props: { area: Area | undefined; at: Place; session: Session }) {
 function Side(props: { session: Session; present: string; add(): void }) {
   const { project, key_name: name, scope } = props.session;
   const nav = useRef<HTMLElement>(null);
+  const leave = () => {
+    const forgetDrafts = draftsToForget();
+    signOut().then(forgetDrafts, (error: unknown) => tell(sentence(error)));
+  };
   useEffect(() => {
     // In a narrow window the pages are one line that scrolls.
     const link = nav.current?.querySelector<HTMLElement>("[aria-current]");
@@ -173,7 +178,7 @@ function Side(props: { session: Session; present: string; add(): void }) {
           {name} <code class="faint">{scope}</code>
         </p>
         <ThemeChoice />
-        <button type="button" class="small" onClick={() => void signOut().catch((error: unknown) => tell(sentence(error)))}>
+        <button type="button" class="small" onClick={leave}>
           Sign out
         </button>
       </div>

@@ -6,7 +6,7 @@ import { number, words } from "./text";
 
 // In the order in which they are shown.
 const labels: Record<string, string> = {
-  active_participants: "Active people a day",
+  active_participants: "Active people",
   new_participants: "New people",
   events: "Events",
   points_issued: "Points issued",
@@ -33,6 +33,23 @@ export function labelOf(statistic: StatisticShown): string {
   return labels[statistic.name] ?? words(statistic.name);
 }
 
+/** The label of the number of a period. */
+export function labelOfPeriod(statistic: StatisticShown): string {
+  return statistic.name === "active_participants" ? `${labelOf(statistic)}, average per day` : labelOf(statistic);
+}
+
+const notes: Record<string, string> = {
+  active_participants: "People with an event, points, a streak record, a claim or a challenge on the day.",
+  points_issued: "Without the points that were reversed.",
+  points_spent: "Without the points that were given back: by a reversal, or because a claim was cancelled.",
+  streaks_lost: "Streaks whose deadline passed on the day. A run that was recorded only after its deadline is not counted.",
+};
+
+/** What a statistic counts, where its label does not say it. */
+export function noteOf(statistic: StatisticShown): string | undefined {
+  return notes[statistic.name];
+}
+
 /** Statistics without a label, of other mechanics, come last. */
 export function inOrder(statistics: StatisticShown[]): StatisticShown[] {
   const names = Object.keys(labels);
@@ -54,7 +71,7 @@ export interface Comparison {
 export function compared(total: number, before: number): Comparison {
   if (total === before) return { text: "no change", direction: "same" };
   const direction = total > before ? "up" : "down";
-  if (before <= 0) return { text: before === 0 ? "new" : `${number(before)} before`, direction };
+  if (before <= 0) return { text: `before: ${number(before)}`, direction };
   const percent = Math.round(((total - before) / before) * 100);
   if (percent === 0) return { text: "no change", direction: "same" };
   return { text: `${percent > 0 ? "+" : "−"}${number(Math.abs(percent))} %`, direction };

@@ -25,6 +25,14 @@ export function dateAndTime(moment: string, zone?: string): string {
   }
 }
 
+/** The time zone of the viewer. */
+export const localZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** A moment with the zone in which it is read: `1 Dec 2026, 00:00 (Europe/Berlin)`. */
+export function withZone(moment: string, zone: string): string {
+  return `${dateAndTime(moment, zone)} (${zone})`;
+}
+
 /** A moment of the past as a line of a history has it: `Tue, 24 Nov, 14:05`, with the year if that is not the present one. */
 export function dayAndTime(moment: string, now = new Date()): string {
   const at = new Date(moment);

@@ -80,6 +80,70 @@ test("giving, taking and reversing points", async () => {
   await closed(page);
 });
 
+test("the buttons of a dialog stay where they are, also in a small window", async () => {
+  const page = await signedIn("gamify:support", "people/one", { viewport: { width: 390, height: 500 } });
+  await page.getByRole("button", { name: "Take points" }).click();
+  const dialog = page.getByRole("dialog");
+  const confirm = dialog.getByRole("button", { name: "Take points" });
+  const before = await confirm.boundingBox();
+  assert.ok(before.y + before.height <= 500, `the button ends at ${before.y + before.height} px`);
+  await dialog.getByLabel("Points", { exact: true }).fill("1");
+  await dialog.getByLabel("Reason").fill("A fee");
+  await dialog.getByText("idempotency_key").waitFor({ state: "attached" });
+  assert.deepEqual(await confirm.boundingBox(), before);
+  await dialog.getByText("The API call").click();
+  await dialog.getByText("idempotency_key").waitFor();
+  const opened = await confirm.boundingBox();
+  assert.ok(opened.y + opened.height <= 500, `the button ends at ${opened.y + opened.height} px`);
+  await accessible(page, "a small dialog");
+  await page.keyboard.press("Escape");
+  await closed(page);
+});
+
+test("rows stay in line, and messages cover none of their buttons", async () => {
+  await call("/points/award", { participant_id: "buyer", amount: 200 });
+  await call("/rewards/mug/claim", { participant_id: "buyer", points_deduction: true });
+  const page = await signedIn("gamify:support", "people/one");
+  await page.getByRole("button", { name: "Reverse" }).first().waitFor();
+  const ends = await page.locator(".entry time").evaluateAll((all) => all.map((each) => Math.round(each.getBoundingClientRect().right)));
+  assert.ok(ends.length > 2);
+  assert.equal(new Set(ends).size, 1, `the times end at ${ends}`);
+  await page.getByRole("button", { name: "Give points" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Points", { exact: true }).fill("1");
+  await dialog.getByLabel("Reason").fill("A test");
+  await dialog.getByRole("button", { name: "Give points" }).click();
+  const message = page.getByRole("status").getByText("Gave 1 point.");
+  await message.waitFor();
+  assert.ok((await message.boundingBox()).y < 60);
+  await page.waitForTimeout(1_100);
+  await show(page, "claims");
+  await message.waitFor({ state: "detached", timeout: 2_000 });
+  const row = page.getByRole("row").filter({ hasText: "Mug" }).first();
+  const middle = async (part) => {
+    const { y, height } = await part.boundingBox();
+    return y + height / 2;
+  };
+  const distance = (await middle(row.getByRole("button", { name: "Fulfil" }))) - (await middle(row.getByRole("link")));
+  assert.ok(Math.abs(distance) < 2, `${distance} px`);
+  for (let times = 0; times < 30; times += 1) {
+    await show(page, times % 2 ? "claims" : "rewards");
+    await page.getByRole("table").first().waitFor();
+    await page.waitForTimeout(50);
+  }
+  const calls = page.getByRole("button", { name: /API calls/ });
+  assert.ok(Number.parseInt((await calls.textContent()).replace(/\D*/, ""), 10) > 50, await calls.textContent());
+  await calls.click();
+  await page.getByText("The last 50 are shown.").waitFor();
+  await closed(page);
+
+  const narrow = await signedIn("gamify:support", "claims", { viewport: { width: 390, height: 844 } });
+  await narrow.getByRole("row").filter({ hasText: "buyer" }).getByText(/^100 points, /).waitFor();
+  const theme = await narrow.getByLabel("Theme").boundingBox();
+  assert.ok(theme.width > 125, `${theme.width} px for the theme`);
+  await closed(narrow);
+});
+
 test("a refusal is shown in the dialog, in the words of the API", async () => {
   const page = await signedIn("gamify:support", "people/one");
   await page.getByRole("button", { name: "Take points" }).click();
@@ -326,6 +390,7 @@ for (const [colorScheme, width] of [["light", 1280], ["dark", 1280], ["light", 3
 }
 
 test("a definition: draft, simulation, comparison, application", async () => {
+  await call("/admin/rewards", { code: "last_mug", name: "Last mug", type: "physical", points_cost: 0, total_inventory: 5 });
   const page = await signedIn("gamify:admin", "definitions");
   await page.getByRole("link", { name: "Careful" }).click();
   await page.getByLabel("Amount", { exact: true }).fill("20");
@@ -338,21 +403,36 @@ test("a definition: draft, simulation, comparison, application", async () => {
   await page.getByLabel("Condition").pressSequentially("2");
   await page.getByText("bool; reads event.properties.mistakes").waitFor();
   await page.getByText("event.properties.mistakes == 0").waitFor();
+  assert.equal((await call("/rewards/last_mug/claim", { participant_id: "one" })).reward_name, "Last mug");
   await page.getByRole("button", { name: "Simulate" }).click();
   await page.getByRole("row", { name: /Awarded/ }).getByText("+20").waitFor();
+  await page.getByText("All points that were given or taken.").waitFor();
+  await page.getByText("Rewards were claimed without a limit.").waitFor();
   await page.getByRole("button", { name: "Apply" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: "Apply" }).click();
-  await page.getByText("Careful is live.").waitFor();
+  await page.getByText("The rule Careful is saved.").waitFor();
   assert.equal((await call("/admin/rules/careful", undefined, "GET")).actions[0].amount, 20);
   await page.getByText("Nothing is changed yet.").waitFor();
 
+  const apply = page.getByRole("button", { name: "Apply" });
   await page.getByLabel("Condition").fill("event.properties.mistakes <");
-  await page.getByRole("button", { name: "Apply" }).click();
-  await dialog.getByRole("button", { name: "Apply" }).click();
-  await dialog.getByRole("alert").getByText("condition").waitFor();
-  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await page.getByText("Not accepted at line 1, column 28: a value is missing at the end.").waitFor();
+  await page.getByText("Not valid: Condition.").waitFor();
+  assert.ok(await apply.isDisabled());
+  assert.ok(await page.getByRole("button", { name: "Simulate" }).isDisabled());
+  await page.getByLabel("Condition").fill("event.properties.mistakes < 9");
+  await page.waitForFunction(() => [...document.querySelectorAll("button")].some((each) => each.textContent === "Apply" && !each.disabled));
+  await page.getByLabel("Amount", { exact: true }).fill("");
+  await page.getByText("Still missing: Amount.").waitFor();
+  assert.ok(await apply.isDisabled());
+  await page.getByLabel("Amount", { exact: true }).fill("5");
+  await page.getByLabel("Display order").fill("1.5");
+  await page.getByText("Not valid: Display order.").waitFor();
+  await page.getByRole("alert").getByText("Must be a whole number.").waitFor();
+  assert.ok(await apply.isDisabled());
   await page.getByRole("button", { name: "Discard" }).click();
+  assert.equal(await page.getByText("Not valid").count(), 0);
 
   await page.getByRole("button", { name: "Delete" }).click();
   await dialog.getByRole("button", { name: "Delete" }).click();
@@ -362,6 +442,27 @@ test("a definition: draft, simulation, comparison, application", async () => {
   await dialog.getByRole("button", { name: "Restore" }).click();
   await page.getByRole("link", { name: "Careful" }).waitFor();
   await page.context().close();
+});
+
+test("a field keeps what is typed until it is left", async () => {
+  const page = await signedIn("gamify:admin", "definitions/rules/careful");
+  const amount = page.getByLabel("Amount", { exact: true });
+  await amount.fill("");
+  await amount.pressSequentially("5 + 3");
+  assert.equal(await amount.inputValue(), "5 + 3");
+  await page.getByText("int; reads nothing").waitFor();
+  await amount.fill("");
+  await amount.pressSequentially("07 ");
+  assert.equal(await amount.inputValue(), "07 ");
+  await page.getByText("Actions › Award points › Amount").waitFor();
+  await page.getByText(/^\d+ → 7$/).waitFor();
+  await page.keyboard.press("Tab");
+  assert.equal(await amount.inputValue(), "7");
+  const order = page.getByLabel("Display order");
+  await order.fill("");
+  await order.pressSequentially("1.5");
+  assert.equal(await order.inputValue(), "1.5");
+  await closed(page);
 });
 
 test("actions of a rule as forms, references, and YAML", async () => {
@@ -395,11 +496,113 @@ test("actions of a rule as forms, references, and YAML", async () => {
   await closed(page);
 });
 
+test("a key that may not change definitions reads them as text", async () => {
+  const page = await signedIn("gamify:read", "definitions/rules/careful");
+  const text = page.getByRole("region", { name: "Definition" });
+  await text.getByText("Your key may read definitions, not change them.").waitFor();
+  await text.getByText("Award points").waitFor();
+  await text.getByText(/^event\.properties\.mistakes/).waitFor();
+  await text.getByText(/^Not set: .*Group/).waitFor();
+  assert.equal(await page.locator("main").getByRole("textbox").count(), 0);
+  assert.equal(await page.getByText("Draft", { exact: true }).count(), 0);
+  await accessible(page, "a definition as text");
+  await show(page, "definitions/challenges/two_lessons");
+  await text.getByText("lesson_finished").waitFor();
+  for (const place of ["definitions/rules/new", "webhooks/new"]) {
+    await show(page, place);
+    await page.getByText("Your key is not allowed to do this").waitFor();
+    assert.equal(await page.locator("main").getByRole("textbox").count(), 0);
+  }
+  await closed(page);
+});
+
+test("the audit log shows changes in words", async () => {
+  const { id, priority } = await call("/admin/rules/careful", undefined, "GET");
+  await call(`/admin/rules/${id}`, { actions: [{ type: "award_points", amount: 31 }], priority: priority + 1 }, "PATCH");
+  const page = await signedIn("admin", "audit");
+  const row = page.getByRole("row").filter({ hasText: "careful" }).first();
+  await row.getByText(/^\d+ fields?$/).click();
+  await row.getByText("Actions › Award points › Amount").waitFor();
+  await row.getByText(/^\d+ → 31$/).waitFor();
+  await accessible(page, "an entry of the audit log");
+  await closed(page);
+});
+
+test("a draft is kept when its page is left", async () => {
+  const page = await signedIn("gamify:admin", "definitions/rules/careful");
+  await page.getByLabel("Description").fill("Half done");
+  await page.getByRole("link", { name: "Boards", exact: true }).first().click();
+  await page.getByText("The draft of Careful is kept.").waitFor();
+  await page.getByRole("link", { name: "Definitions" }).click();
+  const row = page.getByRole("row").filter({ hasText: "Careful" });
+  await row.getByText("draft", { exact: true }).waitFor();
+  const { id, updated_at } = await call("/admin/rules/careful", undefined, "GET");
+  await call(`/admin/rules/${id}`, { priority: 7, updated_at }, "PATCH");
+  await row.getByRole("link").click();
+  await page.getByText("The definition has changed since").waitFor();
+  assert.equal(await page.getByLabel("Description").inputValue(), "Half done");
+  assert.equal(await page.getByLabel("Priority").inputValue(), "7");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Apply" }).click();
+  await page.getByText("Nothing is changed yet.").waitFor();
+  const { description, priority } = await call("/admin/rules/careful", undefined, "GET");
+  assert.deepEqual([description, priority], ["Half done", 7]);
+
+  await show(page, "definitions/rules/new");
+  await page.getByLabel("Name", { exact: true }).fill("Begun");
+  await show(page, "definitions/rules");
+  await page.getByText("The draft of a new rule is kept.").waitFor();
+  await page.getByRole("button", { name: "New rule" }).click();
+  assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "Begun");
+  let asked = 0;
+  page.removeAllListeners("dialog");
+  page.on("dialog", (dialog) => void ((asked += 1), dialog.accept()));
+  await page.reload();
+  await page.getByLabel("Name", { exact: true }).waitFor();
+  assert.deepEqual([asked, await page.getByLabel("Name", { exact: true }).inputValue()], [1, ""]);
+  await page.getByLabel("Name", { exact: true }).fill("Secret");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("API key").fill(keys["gamify:admin"]);
+  await page.keyboard.press("Enter");
+  await page.getByLabel("Name", { exact: true }).waitFor();
+  assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "");
+  await closed(page);
+});
+
+test("a board's condition has its own variables, which are checked when it is saved", async () => {
+  const page = await signedIn("gamify:admin", "definitions/leaderboards/top");
+  await page.getByLabel("Condition").fill("points.amount > 5");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+  assert.equal(await page.getByText("Not accepted").count(), 0);
+  await page.getByRole("button", { name: "Discard" }).click();
+  await closed(page);
+});
+
+test("a badge's page tells what awards it", async () => {
+  await call("/admin/badges", { code: "rich", name: "Rich", criteria: "participant.balance > 100000" });
+  const page = await signedIn("gamify:read", "definitions/badges/helper");
+  const references = page.getByRole("region", { name: "References" });
+  await references.getByText("Nothing awards this badge").waitFor();
+  await call("/admin/rewards", { code: "for_helpers", name: "For helpers", type: "physical", required_badges: ["helper"] });
+  await page.reload();
+  await references.getByRole("link", { name: "for_helpers" }).waitFor();
+  await references.getByText("Nothing awards this badge").waitFor();
+  await accessible(page, "a badge");
+  await show(page, "definitions/badges/rich");
+  await references.getByText("People earn this badge by its criteria.").waitFor();
+  await show(page, "definitions/rules/careful");
+  await page.getByText("Award points").waitFor();
+  assert.equal(await page.getByText("Nothing awards").count(), 0);
+  await closed(page);
+});
+
 test("a new definition", async () => {
   const page = await signedIn("gamify:admin", "definitions/streaks");
   await page.getByRole("button", { name: "New streak" }).click();
   await page.getByLabel("Code", { exact: true }).fill("reading");
   await page.getByLabel("Name", { exact: true }).fill("Reading");
+  await page.getByText("Still missing: Period.").waitFor();
   await page.getByLabel("Period", { exact: true }).selectOption("weekly");
   await page.getByRole("button", { name: "Apply" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Create" }).click();
@@ -418,9 +621,14 @@ test("figures of a period, and their export", async () => {
   }
   await counted.getByRole("cell", { name: "1", exact: true }).waitFor();
   await page.getByRole("button", { name: /Streaks lost 0 no change/ }).waitFor();
-  await page.getByRole("button", { name: /Streaks alive 1 ▲? ?new/ }).click();
+  await page.getByRole("button", { name: /Streaks alive 1 ▲? ?before: 0/ }).click();
   await page.getByRole("row", { name: /visits 1 0/ }).waitFor();
+  await page.getByText("by the day of recording").waitFor();
+  await page.getByRole("button", { name: /^Active people, average per day/ }).click();
+  await page.getByRole("img", { name: /^Active people per day/ }).waitFor();
+  await page.getByText("Each day counts what was recorded on it.").waitFor();
   await page.getByRole("button", { name: /Points issued/ }).click();
+  await page.getByText("Without the points that were reversed.").waitFor();
   await page.getByText("Numbers of each day").click();
   const today = new Date().toISOString().slice(0, 10);
   await page.getByRole("row", { name: new RegExp(today) }).waitFor();
@@ -473,8 +681,10 @@ test("the funnel of a challenge", async () => {
   const page = await signedIn("gamify:read", "challenges");
   const funnel = page.getByRole("region", { name: "Two lessons" });
   await funnel.getByRole("row", { name: /Joined 1 100 %/ }).waitFor();
-  await funnel.getByRole("row", { name: /50 % 1 100 %/ }).waitFor();
+  await funnel.getByRole("row", { name: /50 % 1 of 2 Lessons 1 100 %/ }).waitFor();
+  await funnel.getByRole("row", { name: /75 % 2 of 2 Lessons 0 0 %/ }).waitFor();
   await funnel.getByRole("row", { name: /Completed 0 0 %/ }).waitFor();
+  await funnel.getByText("1 under way; 0 left the challenge").waitFor();
   await closed(page);
 });
 
@@ -648,6 +858,45 @@ test("a webhook that fails, as those who may only read see it", async () => {
   close();
 });
 
+test("a board shows ids, and the month before in one click", async () => {
+  const page = await signedIn("gamify:read", "boards/top", { timezoneId: "America/New_York" });
+  await page.getByRole("row", { name: /Number One one/ }).waitFor();
+  assert.equal(await page.getByRole("button", { name: "Last month" }).count(), 0);
+  await page.getByRole("combobox", { name: "Window" }).selectOption("monthly");
+  await page.getByRole("row", { name: /Number One one/ }).waitFor();
+  const now = new Date();
+  const key = (months) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - months, 1)).toISOString().slice(0, 7);
+  await page.getByText(/until 1 \w+ \d{4}, 00:00 \(UTC\)/).waitFor();
+  await page.getByRole("button", { name: "Last month" }).click();
+  await page.getByText(`0 people on the board, ${key(1)}`).waitFor();
+  assert.equal(await page.getByLabel("Past window").inputValue(), key(1));
+  await page.getByRole("button", { name: `Before: ${key(2)}` }).click();
+  await page.getByText(`0 people on the board, ${key(2)}`).waitFor();
+  await closed(page);
+});
+
+test("the project page tells whose midnight counts", async () => {
+  for (const scope of ["gamify:read", "operator"]) {
+    const page = await signedIn(scope, "project", { timezoneId: "America/New_York" });
+    await page.getByText("begin at midnight in UTC").waitFor();
+    await page.getByText("midnight of each person's own time zone").waitFor();
+    if (scope === "operator") await page.getByText(/\(America\/New_York\)/).waitFor();
+    await closed(page);
+  }
+});
+
+test("somebody who is not on a board", async () => {
+  const page = await signedIn("gamify:read", "boards/top");
+  await page.getByRole("row", { name: /Number One/ }).waitFor();
+  await page.getByLabel("Around a person").fill("nemo");
+  await page.keyboard.press("Enter");
+  await page.getByText("No person with the id nemo is on this board in this window").waitFor();
+  assert.equal(await page.getByText("Nobody is on this board").count(), 0);
+  await page.getByRole("link", { name: "Search people" }).click();
+  await page.getByText("Nobody matches").waitFor();
+  await closed(page);
+});
+
 test("seasons and final results of a board", async () => {
   const made = await call("/admin/projects", { code: "played", name: "Played", mode: "test" });
   keys.played = made.admin_key.key;
@@ -659,6 +908,7 @@ test("seasons and final results of a board", async () => {
   await page.getByRole("option", { name: "Daily (default)" }).waitFor({ state: "attached" });
   assert.equal(await page.getByRole("option", { name: /daily/i }).count(), 1);
   await show(page, "boards/cup");
+  await page.getByRole("link", { name: "Definition and seasons" }).waitFor();
   await page.getByRole("combobox", { name: "Window" }).selectOption("spring");
   await page.getByText(`1 person on the board, ${today} to ${today}`).waitFor();
   await page.getByRole("row", { name: /winner 30/ }).waitFor();

@@ -226,7 +226,7 @@ test("a plan, and a draft", async () => {
   await page.keyboard.type("s");
   const dialog = await opens(page, button(page, "Apply"));
   await press(page, button(dialog, "Apply"));
-  await page.getByText("Daily lessons is live.").waitFor();
+  await page.getByText("The streak Daily lessons is saved.").waitFor();
   await page.getByText("Nothing is changed yet.").waitFor();
   await keepsFocus(page, page.getByRole("heading", { level: 1, name: "Daily lessons" }), "nothing is left to apply");
   await accessible(page, "a definition");

@@ -10,12 +10,14 @@ import { curl } from "../src/curl";
 import type { Definition } from "../src/definitions/kinds";
 import { fileOf, planned } from "../src/definitions/plan";
 import { usedBy, uses } from "../src/definitions/references";
-import { asWritten, differences, emptyOf, fieldsOf, narrowed } from "../src/definitions/schema";
+import { inWords } from "../src/definitions/changes";
+import { asWritten, differences, emptyOf, fieldsOf, leaves } from "../src/definitions/schema";
 import { completed, completions, wordAt } from "../src/expression";
 import { compared, dayAfter, topOf } from "../src/figures";
 import { may } from "../src/roles";
 import { dayAndTime, distance, localInput, plural, signed, words } from "../src/text";
 import { merged, reversedOf } from "../src/timeline";
+import { windowBefore } from "../src/windows";
 import { upcoming } from "../src/upcoming";
 import { yaml } from "../src/yaml";
 
@@ -134,12 +136,29 @@ test("a draft is compared with what is live, and written as a file has it", () =
   assert.deepEqual(asWritten(live), { code: "a", actions: [{ amount: 1 }] });
 });
 
-test("of lists, a comparison has the items that were added or removed", () => {
-  const [one, two, three] = [{ code: "a" }, { code: "b" }, { code: "c" }];
-  assert.deepEqual(narrowed([one, two], [one, two, three]), { before: undefined, after: [three] });
-  assert.deepEqual(narrowed([one, two], [one, three]), { before: [two], after: [three] });
-  assert.deepEqual(narrowed([one, two], [two, one]), { before: [one, two], after: [two, one] });
-  assert.deepEqual(narrowed(1, [2]), { before: 1, after: [2] });
+test("a comparison has the smallest values that differ", () => {
+  const points = { type: "award_points", amount: 5, reason: null };
+  const badge = { type: "award_badge", badge_code: "owl" };
+  const inActions = (before: unknown, after: unknown) => leaves(["Actions"], before, after);
+  assert.deepEqual(inActions([points], [{ ...points, amount: 8 }]), [{ path: ["Actions", "Award points", "Amount"], before: 5, after: 8 }]);
+  assert.deepEqual(inActions([points], [points, badge]), [{ path: ["Actions"], before: undefined, after: badge }]);
+  assert.deepEqual(inActions([points, badge], [badge]), [{ path: ["Actions"], before: points, after: undefined }]);
+  assert.deepEqual(inActions([points, badge], [badge, points])[0]?.path, ["Actions", "Order"]);
+  assert.deepEqual(inActions([points], [badge]).length, 2);
+  const twice = inActions([points, { ...points, amount: 6 }], [{ ...points, amount: 7 }, { ...points, amount: 8 }]);
+  assert.deepEqual(twice.map(({ before, after }) => [before, after]), [[5, 7], [6, 8]]);
+  const [a, b] = [{ code: "a", target: 1 }, { code: "b", target: 2 }];
+  assert.deepEqual(leaves([], [a, b], [{ ...b, target: 3 }, a]), [{ path: ["b", "Target"], before: 2, after: 3 }]);
+  const limits = leaves(["Limit"], { per_participant: { day: 3 } }, { per_participant: { day: null, week: 9 } });
+  assert.deepEqual(limits.map(({ path }) => path.join(" ")), ["Limit Per participant Day", "Limit Per participant Week"]);
+  assert.deepEqual(leaves(["Limit"], null, { day: 3 }), [{ path: ["Limit"], before: null, after: { day: 3 } }]);
+  assert.deepEqual(leaves(["Types"], ["a", "b"], ["b", "c"]).map(({ before, after }) => before ?? after), ["a", "c"]);
+});
+
+test("values of definitions in words", () => {
+  assert.equal(inWords({ type: "award_points", amount: 1_500, reason: null, expires_in_days: 30 }), "Award points: amount 1,500, expires in days 30");
+  assert.deepEqual([null, "", [], {}, true, "a"].map(inWords), ["nothing", "nothing", "nothing", "nothing", "yes", "a"]);
+  assert.equal(inWords([{ code: "a" }, { code: "b" }]), "code a; code b");
 });
 
 test("YAML quotes each text that would be read as something else", () => {
@@ -214,10 +233,17 @@ test("completion of expressions", () => {
 test("comparisons with the period before", () => {
   assert.deepEqual(compared(12, 10), { text: "+20 %", direction: "up" });
   assert.deepEqual(compared(5, 10), { text: "−50 %", direction: "down" });
-  assert.deepEqual(compared(3, 0), { text: "new", direction: "up" });
+  assert.deepEqual(compared(3, 0), { text: "before: 0", direction: "up" });
+  assert.deepEqual(compared(3, -1_200), { text: "before: -1,200", direction: "up" });
   assert.deepEqual(compared(0, 0), { text: "no change", direction: "same" });
   assert.equal(dayAfter("2026-03-01", -1), "2026-02-28");
   assert.deepEqual([[3, 41], [0], [1_234], [7]].map(topOf), [50, 1, 2_000, 10]);
+});
+
+test("the window before another one", () => {
+  const keys = ["2026-03-01", "2024-03-01", "2026-01", "2026-11", "2026-W07", "2026-W01", "2027-W01", "2021-W01", "2026", "all"];
+  const before = ["2026-02-28", "2024-02-29", "2025-12", "2026-10", "2026-W06", "2025-W52", "2026-W53", "2020-W53", "2025", undefined];
+  assert.deepEqual(keys.map(windowBefore), before);
 });
 
 test("what happens next", () => {

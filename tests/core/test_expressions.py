@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from laurels.kernel.cel import costs as expression_costs
+from laurels.kernel.cel import wording
 from laurels.kernel.cel.environment import EvaluationError
 from laurels.kernel.cel.expressions import Conditions, Expression, ExpressionError
 from tests.core.given import GAME
@@ -220,12 +221,12 @@ def test_what_is_not_read_may_be_missing() -> None:
 @pytest.mark.parametrize(
     ("source", "line", "column", "message"),
     [
-        ("participant.blance > 1", 1, 12, "undeclared reference to 'participant.blance'"),
-        ("exacttime('2026-12-31T23:59:59Z') > now", 1, 10, "undeclared reference to 'exacttime'"),
+        ("participant.blance > 1", 1, 12, "unknown name 'participant.blance'"),
+        ("exacttime('2026-12-31T23:59:59Z') > now", 1, 10, "unknown name 'exacttime'"),
         ("timestamp // a comment\n('2026-12-31T23:59:59Z') > now", 2, 1, "Write the bracket right after timestamp"),
-        ("timestamp('2026-12-31T23:59:59Z') > now && participant.blance > 1", 1, 55, "undeclared reference"),
-        ("participant.balance > 1 &&\n  participant.tier > 3", 2, 20, "found no matching overload for '_>_'"),
-        ("participant.balance >", 1, 22, "Syntax error"),
+        ("timestamp('2026-12-31T23:59:59Z') > now && participant.blance > 1", 1, 55, "unknown name"),
+        ("participant.balance > 1 &&\n  participant.tier > 3", 2, 20, "'>' cannot be applied to string and int"),
+        ("participant.balance >", 1, 22, "a value is missing at the end"),
         ("", 1, 1, "A condition must be a bool, not empty."),
         ("participant.balance", 1, 12, "A condition must be a bool, not int."),
         ("participant.attributes", 1, 12, "A condition must be a bool, not map<string, dyn>."),
@@ -240,6 +241,61 @@ def test_what_is_refused_says_where(source: str, line: int, column: int, message
     assert (raised.value.line, raised.value.column) == (line, column)
     assert raised.value.message.startswith(message)
     assert "\n" not in raised.value.message
+
+
+@pytest.mark.parametrize(
+    ("source", "column", "message"),
+    [
+        ("5+", 3, "a value is missing at the end"),
+        ("5 +* 3", 4, "a value is missing before '*'"),
+        ("(5", 3, "')' is missing at the end"),
+        ("5)", 2, "')' has no '(' before it"),
+        ("[5", 3, "']' or ',' is missing at the end"),
+        ("size('a' 5)", 10, "')' is missing before '5'"),
+        ("true ? 5", 9, "':' is missing at the end"),
+        ("5 6", 3, "an operator is missing before '6'"),
+        ("1,5", 2, "',' is not allowed here"),
+        ("participant.", 13, "a name is missing after '.'"),
+        ("1..2", 3, "'..2' is not allowed here"),
+        ("5 = 6", 3, "'=' is not an operator; use =="),
+        ("5 => 6", 3, "'=>' is not an operator; use >="),
+        ("true & false", 6, "'&' is not an operator; use &&"),
+        ("true or false", 6, "'or' is not an operator; use ||"),
+        (
+            "'a\n'",
+            1,
+            "the text that begins here has no closing quote, or has a line break or an unknown escape sequence",
+        ),
+        ("“a”", 1, "“ is not a quote of expressions; use ' or \""),
+        ("5 # 6", 3, "the character # is not allowed here"),
+        ("if", 1, "'if' is a reserved word"),
+        ("!5", 1, "'!' cannot be applied to int"),
+        ("now + 5", 5, "'+' cannot be applied to timestamp and int"),
+        ("5 in participant.streaks + 5", 26, "'+' cannot be applied to map(string, int) and int"),
+        ("participant.badges['a']", 19, "'[ ]' cannot be applied to list(string) and string"),
+        ("participant.balance.a", 20, "a value of type int has no fields"),
+        (f"{'(' * 60}1{')' * 60}", 1, "the expression has more than 32 levels of brackets and operators"),
+        (f"1{' + 1' * 400}", 1, "the expression has more than 32 levels of brackets and operators"),
+    ],
+)
+def test_mistakes_are_described_in_plain_words(source: str, column: int, message: str) -> None:
+    with pytest.raises(ExpressionError) as raised:
+        amount(source)
+    assert (raised.value.message, raised.value.line, raised.value.column) == (message, 1, column)
+
+
+def test_messages_without_a_rule_stay_as_they_are() -> None:
+    for message in (
+        "",
+        "Syntax error",
+        "map() variable name must be a simple identifier",
+        "missing 'a'",
+        "mismatched input 'a'",
+        "token recognition error at: ''",
+        "found no matching overload for 'a'",
+        "expression of type 'int' is unusual",
+    ):
+        assert wording.plain(message) == message
 
 
 def test_types_of_amounts_and_criteria() -> None:

@@ -52,6 +52,6 @@ function restored(kind: Kind, deleted: Definition): Action<Definition> {
     fields: [],
     follows: () => <p>Brings it back as it was. What happened meanwhile stays uncounted.</p>,
     call: (client) => kind.restore(client, deleted.id),
-    done: (result) => `${result.name} is back.`,
+    done: (result) => `The ${kind.one} ${result.name} is restored.`,
   };
 }

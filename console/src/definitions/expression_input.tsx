@@ -1,6 +1,7 @@
 /** A field for an expression: names are completed, and the server checks the expression while it is written. */
 
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { createContext } from "preact";
+import { useContext, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { RefusedError } from "laurels";
 
@@ -8,20 +9,29 @@ import { api } from "../api";
 import { useRead } from "../data";
 import { type Name, completed, completions, functions, wordAt } from "../expression";
 import { useRested } from "../parts/list";
+import { words } from "../text";
+import { useProblem } from "./problems";
+
+/** Whether names are completed and expressions checked. */
+export const Checking = createContext(true);
 
 export type Use = "condition" | "amount" | "criteria";
 
 interface Props {
   id: string;
+  /** The name of the field. */
+  name: string;
   use: Use;
   value: string;
-  isFixed: boolean;
   help: string | undefined;
   change(value: string | null): void;
+  /** Called when the field is left. */
+  leave?(): void;
 }
 
 export function ExpressionInput(props: Props) {
-  const { id, use, value, isFixed, change } = props;
+  const { id, use, value, change } = props;
+  const isChecked = useContext(Checking);
   const area = useRef<HTMLTextAreaElement>(null);
   const known = useRead("variables", async () => (await api.listVariables()).variables);
   const [cursor, setCursor] = useState<number>();
@@ -32,7 +42,7 @@ export function ExpressionInput(props: Props) {
     moveTo.current = undefined;
   }, [value]);
   const names: Name[] = [...(known.data ?? []).filter((each) => use !== "criteria" || !each.is_of_event), ...functions];
-  const word = cursor === undefined ? undefined : wordAt(value, cursor);
+  const word = cursor === undefined || !isChecked ? undefined : wordAt(value, cursor);
   const offered = word ? completions(names, word.text) : [];
   const take = (name: string) => {
     if (!word) return;
@@ -61,7 +71,6 @@ export function ExpressionInput(props: Props) {
         rows={Math.min(8, Math.max(2, value.split("\n").length))}
         spellcheck={false}
         autocomplete="off"
-        disabled={isFixed}
         aria-autocomplete="list"
         aria-haspopup="listbox"
         aria-controls={`${id}-names`}
@@ -74,7 +83,10 @@ export function ExpressionInput(props: Props) {
           change(event.currentTarget.value || null);
         }}
         onKeyDown={press}
-        onBlur={() => setCursor(undefined)}
+        onBlur={() => {
+          setCursor(undefined);
+          props.leave?.();
+        }}
       />
       <ul id={`${id}-names`} role="listbox" aria-label="Names" class="names" hidden={offered.length === 0}>
         {offered.map((each, index) => (
@@ -92,35 +104,46 @@ export function ExpressionInput(props: Props) {
           </li>
         ))}
       </ul>
-      {value !== "" && !isFixed && <Checked use={use} expression={value} />}
+      {value !== "" && isChecked && <Checked id={id} name={props.name} use={use} expression={value} />}
     </div>
   );
 }
 
+interface Check {
+  of: string;
+  is: "valid" | "wrong" | "unknown";
+  text: string;
+}
+
+async function check(expression: string, use: Use): Promise<Check> {
+  try {
+    const { type, reads } = await api.validateExpression({ expression, use });
+    return { of: expression, is: "valid", text: `${type}; reads ${reads.join(", ") || "nothing"}` };
+  } catch (error) {
+    const message = error instanceof RefusedError && error.status === 422 ? (error.errors[0]?.message ?? error.detail) : undefined;
+    if (message === undefined) return { of: expression, is: "unknown", text: "It could not be checked." };
+    return { of: expression, is: "wrong", text: `${message.replace(/^is not accepted/, "Not accepted")}.` };
+  }
+}
+
 /** The type of the expression, or its error, in the words of the API. */
-function Checked(props: { use: Use; expression: string }) {
-  const rested = useRested(props.expression, 350);
-  const [found, setFound] = useState<{ is: "valid" | "wrong" | "unknown"; text: string }>();
+function Checked(props: { id: string; name: string; use: Use; expression: string }) {
+  const { use, expression } = props;
+  const rested = useRested(expression, 350);
+  const [found, setFound] = useState<Check>();
   useEffect(() => {
     let isPresent = true;
-    api.validateExpression({ expression: rested, use: props.use }).then(
-      (answer) => {
-        if (isPresent) setFound({ is: "valid", text: `${answer.type}; reads ${answer.reads.join(", ") || "nothing"}` });
-      },
-      (error: unknown) => {
-        if (!isPresent) return;
-        if (error instanceof RefusedError && error.status === 422) {
-          setFound({ is: "wrong", text: error.errors[0]?.message ?? error.detail });
-        } else setFound({ is: "unknown", text: "It could not be checked." });
-      },
-    );
+    void check(rested, use).then((result) => isPresent && setFound(result));
     return () => {
       isPresent = false;
     };
-  }, [rested, props.use]);
+  }, [rested, use]);
+  // The draft waits for the check of what is written now.
+  const isWrong = found?.is === "wrong";
+  useProblem(`${props.id} expression`, words(props.name), isWrong ? "wrong" : found?.of === expression ? undefined : "checking");
   if (!found) return null;
   return (
-    <small class={found.is === "wrong" ? "problem" : "faint"} role={found.is === "wrong" ? "alert" : "status"}>
+    <small class={isWrong ? "problem" : "faint"} role={isWrong ? "alert" : "status"}>
       {found.is === "valid" && <span class="tag good">valid</span>} {found.text}
     </small>
   );

@@ -2,13 +2,14 @@
 
 import { useState } from "preact/hooks";
 
-import { localInput, words } from "../text";
+import { localInput, number, words } from "../text";
 import { ExpressionInput, type Use } from "./expression_input";
 import type { Draft } from "./kinds";
-import { type FormField, type Shape, type Variant, emptyOf } from "./schema";
+import { useProblem } from "./problems";
+import { type FormField, type Shape, emptyOf, labelOf, variantFor } from "./schema";
 import { Texts } from "./texts";
 
-export function Form(props: { fields: FormField[]; draft: Draft; isNew: boolean; isFixed: boolean; change(draft: Draft): void }) {
+export function Form(props: { fields: FormField[]; draft: Draft; isNew: boolean; change(draft: Draft): void }) {
   const { draft, change } = props;
   return (
     <div class="form">
@@ -16,7 +17,7 @@ export function Form(props: { fields: FormField[]; draft: Draft; isNew: boolean;
         fields={props.fields}
         draft={draft}
         within="field"
-        isFixed={(name) => props.isFixed || (name === "code" && !props.isNew)}
+        fixed={props.isNew ? undefined : "code"}
         change={change}
       />
     </div>
@@ -27,7 +28,8 @@ function Fields(props: {
   fields: FormField[];
   draft: Draft;
   within: string;
-  isFixed(name: string): boolean;
+  /** The field that cannot be changed. */
+  fixed?: string | undefined;
   change(draft: Draft): void;
 }) {
   const { draft, change } = props;
@@ -39,7 +41,7 @@ function Fields(props: {
           field={field}
           id={`${props.within}-${field.name}`}
           value={draft[field.name] ?? null}
-          isFixed={props.isFixed(field.name)}
+          isFixed={field.name === props.fixed}
           change={(value) => change({ ...draft, [field.name]: value })}
         />
       ))}
@@ -49,19 +51,22 @@ function Fields(props: {
 
 interface Input {
   id: string;
+  /** The name of the field. */
+  name: string;
   value: unknown;
-  isFixed: boolean;
   help: string | undefined;
   change(value: unknown): void;
 }
 
-function Labelled(props: Omit<Input, "help"> & { field: FormField }) {
+function Labelled(props: Omit<Input, "help" | "name"> & { field: FormField; isFixed: boolean }) {
   const { field, id } = props;
   const help = field.help ? `about-${id}` : undefined;
+  const name = labelOf(field.name);
+  useProblem(`${id} missing`, name, field.isRequired && isEmpty(props.value) ? "missing" : undefined);
   const isGroup = field.kind === "object" || field.kind === "list" || field.kind === "choices" || field.kind === "texts";
   const label = (
     <>
-      {words(field.name).replace(/\burl\b/i, "URL")}
+      {name}
       {!field.isRequired && field.kind !== "boolean" && <em class="faint"> (optional)</em>}
     </>
   );
@@ -88,12 +93,16 @@ function Labelled(props: Omit<Input, "help"> & { field: FormField }) {
   );
 }
 
+function isEmpty(value: unknown): boolean {
+  return value === null || (Array.isArray(value) && value.length === 0);
+}
+
 /** The description of a field; parts in backticks are code. */
 function Help(props: { text: string }) {
   return <>{props.text.split("`").map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part))}</>;
 }
 
-function Value(props: Input & { name: string; shape: Shape; isRequired: boolean }) {
+function Value(props: Input & { shape: Shape; isRequired: boolean; isFixed: boolean }) {
   const { id, value, isFixed, change, shape, help } = props;
   const text = typeof value === "string" || typeof value === "number" ? String(value) : "";
   const common = { id, disabled: isFixed, "aria-describedby": help };
@@ -113,19 +122,9 @@ function Value(props: Input & { name: string; shape: Shape; isRequired: boolean 
         </select>
       );
     case "integer":
-      return (
-        <input
-          type="number"
-          step={1}
-          min={shape.minimum}
-          max={shape.maximum}
-          value={text}
-          {...common}
-          onInput={(event) => change(event.currentTarget.value === "" ? null : Number(event.currentTarget.value))}
-        />
-      );
+      return <Integer {...props} />;
     case "amount":
-      return <ExpressionInput id={id} use="amount" value={text} isFixed={isFixed} help={help} change={(given) => change(numberOr(given))} />;
+      return <Amount {...props} />;
     case "object":
       return <Group {...props} />;
     case "list":
@@ -149,7 +148,7 @@ function Value(props: Input & { name: string; shape: Shape; isRequired: boolean 
     case "json":
       return <Json {...props} />;
     default:
-      if (use) return <ExpressionInput id={id} use={use} value={text} isFixed={isFixed} help={help} change={change} />;
+      if (use) return <ExpressionInput id={id} name={props.name} use={use} value={text} help={help} change={change} />;
       return shape.kind === "text" ? (
         <input value={text} {...common} onInput={(event) => change(event.currentTarget.value || null)} />
       ) : (
@@ -158,33 +157,104 @@ function Value(props: Input & { name: string; shape: Shape; isRequired: boolean 
   }
 }
 
+/** The text of a field while it is written, as its value alone does not have every space and point of it. */
+function useTyped(value: unknown, read: (text: string) => unknown) {
+  const [typed, setTyped] = useState<string>();
+  const own = typeof value === "string" || typeof value === "number" ? String(value) : "";
+  // Another value came from elsewhere, such as a completed name.
+  const text = typed !== undefined && read(typed) === value ? typed : own;
+  return { text, setTyped, leave: () => setTyped(undefined) };
+}
+
+function Integer(props: Input & { shape: Shape }) {
+  const { id, value, change, shape, help } = props;
+  const { text, setTyped, leave } = useTyped(value, integerOf);
+  // A text such as "1e" has no number, and is not given to scripts.
+  const [isText, setText] = useState(false);
+  const problem = isText ? notWhole : problemOf(value, shape);
+  useProblem(`${id} number`, words(props.name), problem ? "wrong" : undefined);
+  return (
+    <>
+      <input
+        id={id}
+        type="number"
+        step={1}
+        min={shape.minimum}
+        max={shape.maximum}
+        value={text}
+        aria-describedby={help}
+        aria-invalid={problem !== undefined}
+        onInput={(event) => {
+          setText(event.currentTarget.validity.badInput);
+          setTyped(event.currentTarget.value);
+          change(integerOf(event.currentTarget.value));
+        }}
+        onBlur={leave}
+      />
+      {problem && (
+        <small class="problem" role="alert">
+          {problem}
+        </small>
+      )}
+    </>
+  );
+}
+
+const notWhole = "Must be a whole number.";
+
+function problemOf(value: unknown, shape: Shape): string | undefined {
+  if (typeof value !== "number") return undefined;
+  if (!Number.isInteger(value)) return notWhole;
+  if (shape.minimum !== undefined && value < shape.minimum) return `Must be at least ${number(shape.minimum)}.`;
+  if (shape.maximum !== undefined && value > shape.maximum) return `Must be at most ${number(shape.maximum)}.`;
+  return undefined;
+}
+
+function integerOf(given: string): number | null {
+  return given === "" ? null : Number(given);
+}
+
+function Amount(props: Input) {
+  const { id, value, change, help } = props;
+  const { text, setTyped, leave } = useTyped(value, numberOr);
+  const type = (given: string) => {
+    setTyped(given);
+    change(numberOr(given));
+  };
+  return (
+    <ExpressionInput
+      id={id}
+      name={props.name}
+      use="amount"
+      value={text}
+      help={help}
+      change={(given) => type(given ?? "")}
+      leave={leave}
+    />
+  );
+}
+
 /** Fields with expressions, by their names. */
 function useOf(field: string): Use | undefined {
   return field === "condition" || field === "criteria" ? field : undefined;
 }
 
 /** A whole number as one, and everything else as an expression. */
-function numberOr(given: string | null): string | number | null {
-  return given !== null && /^\d{1,15}$/.test(given.trim()) ? Number(given) : given;
-}
-
-function variantFor(shape: Shape, value: Draft): Variant | undefined {
-  return shape.variants.find((each) => each.type === "" || each.type === value["type"]);
+function numberOr(given: string): string | number | null {
+  return /^\d{1,15}$/.test(given.trim()) ? Number(given) : given || null;
 }
 
 function Group(props: Input & { shape: Shape; isRequired: boolean }) {
-  const { id, shape, isFixed, change } = props;
+  const { id, shape, change } = props;
   const value = props.value as Draft | null;
-  if (value === null) {
-    return <Add shape={shape} isFixed={isFixed} add={change} label="Set" />;
-  }
+  if (value === null) return <Add shape={shape} add={change} label="Set" />;
   const variant = variantFor(shape, value);
   if (!variant) return <Json {...props} />;
   return (
     <div class="part">
       {variant.type !== "" && <p class="part-type">{words(variant.type)}</p>}
-      <Fields fields={variant.fields} draft={value} within={id} isFixed={() => isFixed} change={change} />
-      {!props.isRequired && !isFixed && (
+      <Fields fields={variant.fields} draft={value} within={id} change={change} />
+      {!props.isRequired && (
         <button type="button" class="quiet small" onClick={() => change(null)}>
           Remove
         </button>
@@ -193,9 +263,8 @@ function Group(props: Input & { shape: Shape; isRequired: boolean }) {
   );
 }
 
-function Add(props: { shape: Shape; isFixed: boolean; label: string; add(value: Draft): void }) {
-  const { shape, isFixed, label } = props;
-  if (isFixed) return <p class="faint">Not set</p>;
+function Add(props: { shape: Shape; label: string; add(value: Draft): void }) {
+  const { shape, label } = props;
   const [only] = shape.variants;
   if (shape.variants.length === 1 && only) {
     return (
@@ -225,8 +294,8 @@ function Add(props: { shape: Shape; isFixed: boolean; label: string; add(value: 
   );
 }
 
-function List(props: Input & { name: string; shape: Shape }) {
-  const { id, name, shape, isFixed, change } = props;
+function List(props: Input & { shape: Shape }) {
+  const { id, name, shape, change } = props;
   const items = Array.isArray(props.value) ? (props.value as unknown[]) : [];
   const item = shape.item;
   if (!item) return <Json {...props} />;
@@ -237,35 +306,30 @@ function List(props: Input & { name: string; shape: Shape }) {
       {items.map((each, index) => (
         <div key={index} class="item">
           {item.kind === "object" ? (
-            <Group id={`${id}-${index}`} shape={item} value={each} isFixed={isFixed} help={undefined} isRequired change={(value) => replaced(index, value)} />
+            <Group id={`${id}-${index}`} name={name} shape={item} value={each} help={undefined} isRequired change={(value) => replaced(index, value)} />
           ) : (
             <input
               aria-label={`${one} ${index + 1}`}
               value={String(each ?? "")}
-              disabled={isFixed}
               onInput={(event) => replaced(index, event.currentTarget.value)}
             />
           )}
-          {!isFixed && (
-            <button
-              type="button"
-              class="quiet small"
-              aria-label={`Remove ${one.toLowerCase()} ${index + 1}`}
-              onClick={() => change(items.filter((_, at) => at !== index))}
-            >
-              Remove
-            </button>
-          )}
+          <button
+            type="button"
+            class="quiet small"
+            aria-label={`Remove ${one.toLowerCase()} ${index + 1}`}
+            onClick={() => change(items.filter((_, at) => at !== index))}
+          >
+            Remove
+          </button>
         </div>
       ))}
       {item.kind === "object" ? (
-        <Add shape={item} isFixed={isFixed} label={`Add ${one.toLowerCase()}`} add={(value) => change([...items, value])} />
+        <Add shape={item} label={`Add ${one.toLowerCase()}`} add={(value) => change([...items, value])} />
       ) : (
-        !isFixed && (
-          <button type="button" class="small" onClick={() => change([...items, ""])}>
-            Add {one.toLowerCase()}
-          </button>
-        )
+        <button type="button" class="small" onClick={() => change([...items, ""])}>
+          Add {one.toLowerCase()}
+        </button>
       )}
     </div>
   );
@@ -273,7 +337,7 @@ function List(props: Input & { name: string; shape: Shape }) {
 
 /** Some of the choices, in the order in which they were made. */
 function Choices(props: Input & { shape: Shape }) {
-  const { shape, isFixed, change } = props;
+  const { shape, change } = props;
   const chosen = Array.isArray(props.value) ? (props.value as unknown[]) : [];
   return (
     <div class="choices">
@@ -282,7 +346,6 @@ function Choices(props: Input & { shape: Shape }) {
           <input
             type="checkbox"
             checked={chosen.includes(each)}
-            disabled={isFixed}
             onChange={(event) => change(event.currentTarget.checked ? [...chosen, each] : chosen.filter((other) => other !== each))}
           />
           <code>{each}</code>
@@ -295,6 +358,7 @@ function Choices(props: Input & { shape: Shape }) {
 function Json(props: Input) {
   const [text, setText] = useState(() => (props.value === null ? "" : JSON.stringify(props.value, null, 2)));
   const [problem, setProblem] = useState("");
+  useProblem(`${props.id} json`, words(props.name), problem ? "wrong" : undefined);
   const type = (given: string) => {
     setText(given);
     try {
@@ -311,7 +375,6 @@ function Json(props: Input) {
         class="code"
         rows={Math.min(16, Math.max(2, text.split("\n").length))}
         spellcheck={false}
-        disabled={props.isFixed}
         aria-invalid={problem !== ""}
         aria-describedby={props.help}
         value={text}

@@ -26,6 +26,8 @@ export interface Kind {
   /** The component of the OpenAPI document that describes it. */
   schema: string;
   isSimulated: boolean;
+  /** Whether expressions are checked before they are saved: those of boards have other variables. */
+  isChecked: boolean;
   /** Its times are of the real clock, also in test projects. */
   hasRealTimes: boolean;
   /** The page that lists them. */
@@ -56,6 +58,7 @@ function kind(name: string, label: string, one: string, plural: string, single: 
     one,
     schema: `${single}Definition`,
     isSimulated: true,
+    isChecked: true,
     hasRealTimes: false,
     place: ["definitions", name],
     effect: `${counts}.`,
@@ -81,6 +84,7 @@ export const kinds: Kind[] = [
   kind("earning_caps", "Earning caps", "earning cap", "EarningCaps", "EarningCap"),
   kind("leaderboards", "Boards", "board", "Leaderboards", "Leaderboard", {
     isSimulated: false,
+    isChecked: false,
     effect: `${counts}; a board with another metric is filled from history.`,
   }),
 ];

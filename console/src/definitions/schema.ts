@@ -1,5 +1,6 @@
 /** From the JSON Schema of a kind of definitions to the fields of its form. */
 
+import { words } from "../text";
 import type { Draft } from "./kinds";
 
 export interface Schema {
@@ -135,6 +136,16 @@ function placeOf(name: string): number {
   return first.includes(name) ? first.indexOf(name) : first.length + last.indexOf(name) + 1;
 }
 
+/** The name of a field, as people read it. */
+export function labelOf(field: string): string {
+  return words(field).replace(/\burl\b/i, "URL");
+}
+
+/** The variant of an object. */
+export function variantFor(shape: Shape, value: Draft): Variant | undefined {
+  return shape.variants.find((each) => each.type === "" || each.type === value["type"]);
+}
+
 /** A new value with its defaults. */
 export function emptyOf(variant: Variant): Draft {
   const values = Object.fromEntries(variant.fields.map((field) => [field.name, field.first]));
@@ -149,16 +160,58 @@ export function differences(live: Draft, draft: Draft): { name: string; before: 
     .map((name) => ({ name, before: live[name] ?? null, after: draft[name] ?? null }));
 }
 
-/** Of two lists, the items that only one of them has, unless that is nothing; other values as they are. */
-export function narrowed(before: unknown, after: unknown): { before: unknown; after: unknown } {
-  if (!Array.isArray(before) || !Array.isArray(after)) return { before, after };
+/** One difference inside a field: where it is, such as `Actions`, `Award points`, `Amount`. */
+export interface Leaf {
+  path: string[];
+  /** Undefined for an item of a list that was added. */
+  before: unknown;
+  /** Undefined for an item of a list that was removed. */
+  after: unknown;
+}
+
+type Fields = Record<string, unknown>;
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The smallest differences between two values of a field. */
+export function leaves(path: string[], before: unknown, after: unknown): Leaf[] {
+  if (isFields(before) && isFields(after) && before["type"] === after["type"]) {
+    return differences(before, after).flatMap((each) => leaves([...path, labelOf(each.name)], each.before, each.after));
+  }
+  if (Array.isArray(before) && Array.isArray(after)) return ofItems(path, before, after);
+  return [{ path, before, after }];
+}
+
+function ofItems(path: string[], before: unknown[], after: unknown[]): Leaf[] {
   const without = (all: unknown[], others: unknown[]) => {
     const texts = new Set(others.map((each) => JSON.stringify(each)));
     return all.filter((each) => !texts.has(JSON.stringify(each)));
   };
   const [gone, added] = [without(before, after), without(after, before)];
-  if (gone.length + added.length === 0) return { before, after };
-  return { before: gone.length > 0 ? gone : undefined, after: added.length > 0 ? added : undefined };
+  if (gone.length + added.length === 0) return [{ path: [...path, "Order"], before, after }];
+  const pairs = new Map<unknown, unknown>();
+  for (const old of gone) {
+    const same = added.find((each) => isSame(old, each) && ![...pairs.values()].includes(each));
+    if (same !== undefined) pairs.set(old, same);
+  }
+  const changed = [...pairs].flatMap(([old, next]) => leaves([...path, ...nameOfItem(next)], old, next));
+  const removed = gone.filter((each) => !pairs.has(each)).map((each): Leaf => ({ path, before: each, after: undefined }));
+  const left = added.filter((each) => ![...pairs.values()].includes(each)).map((each): Leaf => ({ path, before: undefined, after: each }));
+  return [...changed, ...removed, ...left];
+}
+
+/** Whether one item of a list is a changed form of another. */
+function isSame(one: unknown, other: unknown): boolean {
+  if (!isFields(one) || !isFields(other)) return false;
+  return one["code"] === other["code"] && one["type"] === other["type"];
+}
+
+function nameOfItem(item: unknown): string[] {
+  if (!isFields(item)) return [];
+  if (typeof item["type"] === "string") return [words(item["type"])];
+  return typeof item["code"] === "string" ? [item["code"]] : [];
 }
 
 const ofResponses = new Set(["id", "created_at", "updated_at", "deleted_at", "secret", "failing_since", "disabled_reason"]);

@@ -18,7 +18,7 @@ async function draftOf(kind: Kind, draft: Draft): Promise<Record<string, Draft[]
   return { [kind.name]: [...all, asWritten(draft)] };
 }
 
-export function Simulation(props: { kind: Kind; draft: Draft }) {
+export function Simulation(props: { kind: Kind; draft: Draft; isReady: boolean }) {
   const [days, setDays] = useState(30);
   const [line, setLine] = useState<SimulationLine>();
   const [error, setError] = useState<unknown>();
@@ -46,7 +46,7 @@ export function Simulation(props: { kind: Kind; draft: Draft }) {
   return (
     <section class="card" aria-labelledby="simulation">
       <h2 id="simulation">Try it on the past</h2>
-      <p class="faint">Decides the commands of the last days again by this draft. Nothing is written.</p>
+      <p class="faint">How would the last days have gone with this draft? All events and calls of that time are run again. Nothing is saved.</p>
       <div class="actions">
         <select aria-label="How far back" value={days} onChange={(event) => setDays(Number(event.currentTarget.value))}>
           {spans.map((each) => (
@@ -60,7 +60,7 @@ export function Simulation(props: { kind: Kind; draft: Draft }) {
             Stop
           </button>
         ) : (
-          <button type="button" onClick={() => void run()}>
+          <button type="button" disabled={!props.isReady} onClick={() => void run()}>
             Simulate
           </button>
         )}
@@ -74,13 +74,23 @@ export function Simulation(props: { kind: Kind; draft: Draft }) {
   );
 }
 
+/** The reasons why a result is not exact. */
+const approximations: Record<SimulationResult["approximations"][number], string> = {
+  profiles: "Some people have changed their time zone or attributes since. The present ones were used.",
+  rewards: "Rewards were claimed without a limit. Stock and codes were not counted.",
+  limits_in_total: "Some limits count all people together. One person was run after the other, so that other people may have reached them.",
+  forgotten_events: "Some events are too old: their content is no longer kept. They and their effects were taken as they were.",
+  older_facts: "Some calls were recorded by an older version of Laurels, without all that was sent.",
+};
+
 function Result(props: { result: SimulationResult }) {
   const { result } = props;
   const differing = result.definitions.filter((each) => JSON.stringify(each.live) !== JSON.stringify(each.draft));
   return (
     <div role="status">
       <p>
-        {plural(result.commands, "command")} of {plural(result.participants, "person", "people")} in {result.seconds.toFixed(1)} s.
+        Ran {plural(result.commands, "event or call", "events and calls")} of {plural(result.participants, "person", "people")} again, in{" "}
+        {result.seconds.toFixed(1)} s.
       </p>
       <table>
         <caption class="hidden">Points as they were and by the draft</caption>
@@ -111,14 +121,24 @@ function Result(props: { result: SimulationResult }) {
           ))}
         </tbody>
       </table>
-      {result.refused > 0 && <p class="note bad">{plural(result.refused, "command")} that succeeded would be refused.</p>}
+      <p class="faint">
+        All points that were given or taken. The overview shows fewer: it subtracts reversals and cancelled claims.
+      </p>
+      {result.refused > 0 && <p class="note bad">{plural(result.refused, "call")} that succeeded would be refused.</p>}
       {result.tier_changes.map((each) => (
         <p key={`${each.live_tier} ${each.draft_tier}`}>
           {plural(each.participants, "person", "people")} would be in {each.draft_tier ?? "no tier"} instead of {each.live_tier ?? "none"}.
         </p>
       ))}
       {result.approximations.length > 0 && (
-        <p class="faint">Not exact because of: {result.approximations.join(", ").replaceAll("_", " ")}.</p>
+        <>
+          <p>The real result could differ:</p>
+          <ul class="plain-list faint">
+            {result.approximations.map((each) => (
+              <li key={each}>{approximations[each]}</li>
+            ))}
+          </ul>
+        </>
       )}
     </div>
   );

@@ -2,6 +2,7 @@ import type { AuditEntry } from "laurels";
 
 import { api } from "../api";
 import { pageOf } from "../pages";
+import { Changes } from "../definitions/changes";
 import { Empty, Failure, Heading, Loading, Time } from "../parts/basics";
 import { More, useList } from "../parts/list";
 import { plural, words } from "../text";
@@ -54,20 +55,11 @@ function Fields(props: { entry: AuditEntry }) {
   const { before, after } = props.entry;
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
   if (names.length === 0) return null;
-  const shown = (value: unknown) => (value === undefined || value === null ? "nothing" : JSON.stringify(value));
+  const all = names.map((name) => ({ name, before: before ? (before[name] ?? null) : undefined, after: after?.[name] ?? null }));
   return (
     <details>
       <summary>{plural(names.length, "field")}</summary>
-      <ul class="plain">
-        {names.map((name) => (
-          <li key={name}>
-            <code>
-              {name}: {before ? `${shown(before[name])} → ` : ""}
-              {shown(after?.[name])}
-            </code>
-          </li>
-        ))}
-      </ul>
+      <Changes all={all} />
     </details>
   );
 }

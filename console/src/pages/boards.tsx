@@ -1,13 +1,14 @@
 import { type LeaderboardDefinitionAnswer, type LeaderboardStandingsQuery, RefusedError } from "laurels";
 
-import { api } from "../api";
+import { api, session } from "../api";
 import { useRead } from "../data";
 import { allOf } from "../pages";
 import { Empty, Failure, Heading, Loading, Time, sentence } from "../parts/basics";
 import { More, useList } from "../parts/list";
 import { addressOf, go, place, refine } from "../route";
 import { useSignal } from "../signals";
-import { dateAndTime, number, plural, words } from "../text";
+import { localZone, number, plural, withZone, words } from "../text";
+import { windowBefore } from "../windows";
 
 const arrows: Record<string, string> = { up: "▲", down: "▼", new: "new", same: "" };
 /** The field and an example for a past window, by the kind of window. */
@@ -18,13 +19,16 @@ const pastWindows: Record<string, { type: "date" | "week" | "month" | "number"; 
   yearly: { type: "number", example: "2026" },
 };
 
+/** The button to the window before the present one. */
+const lastWindows: Record<string, string> = { daily: "Yesterday", weekly: "Last week", monthly: "Last month", yearly: "Last year" };
+
 export function Boards(props: { code: string | undefined }) {
   const found = useRead("boards", () => allOf(api.listLeaderboards({ page_size: 100 })));
   const code = props.code ?? found.data?.[0]?.code;
   const board = found.data?.find((each) => each.code === code);
   return (
     <>
-      <Heading>Boards</Heading>
+      <Heading note={board && <a href={addressOf(["definitions", "leaderboards", board.code])}>Definition and seasons</a>}>Boards</Heading>
       {found.error !== undefined && <Failure error={found.error} again={found.again} />}
       {!found.data && found.error === undefined && <Loading />}
       {found.data?.length === 0 && (
@@ -47,11 +51,6 @@ export function Boards(props: { code: string | undefined }) {
               </select>
             </label>
             <Window board={board} />
-            {board && (
-              <a class="button" href={addressOf(["definitions", "leaderboards", code])}>
-                Definition and seasons
-              </a>
-            )}
           </div>
           <Standings code={code} board={board} />
         </>
@@ -134,6 +133,7 @@ function Window(props: { board: Board }) {
 
 function Standings(props: { code: string; board: Board }) {
   const { query } = useSignal(place);
+  const signedIn = useSignal(session);
   const isResult = query.get("result") === "true";
   const asked: LeaderboardStandingsQuery = {
     period: query.get("period") || null,
@@ -154,6 +154,10 @@ function Standings(props: { code: string; board: Board }) {
   if (list.error !== undefined) return <Failure error={list.error} again={list.again} />;
   if (!list.items || !list.about) return <Loading rows={8} />;
   const { period_key: key, resets_at: resets, result_at: stored, progress } = list.about;
+  // In the zone of its end: for others it ends at another hour.
+  const zone = signedIn?.project.time_zone ?? localZone;
+  const window = asked.period ?? props.board?.time_window ?? "";
+  const before = key ? windowBefore(key) : undefined;
   const season = props.board?.seasons.find((each) => each.code === asked.period);
   return (
     <>
@@ -161,17 +165,24 @@ function Standings(props: { code: string; board: Board }) {
         {plural(list.total, "person", "people")} on the board
         {key && `, ${key}`}
         {season && `, ${season.from} to ${season.to}`}
-        {resets && `, until ${dateAndTime(resets)}`}
+        {resets && `, until ${withZone(resets, zone)}`}
         {stored && (
           <>
             ; <strong>final result</strong>, stored <Time at={stored} />
           </>
         )}
+        {before && (
+          <>
+            {" "}
+            <button type="button" class="quiet small" onClick={() => refine({ ...Object.fromEntries(query), key: before, result: "" })}>
+              {asked.period_key ? `Before: ${before}` : (lastWindows[window] ?? before)}
+            </button>
+          </>
+        )}
       </p>
       {progress !== undefined && <p class="note">The board is being filled from history: {Math.floor(progress * 100)} %.</p>}
-      {list.items.length === 0 ? (
-        <Empty title="Nobody is on this board">Points and events that its metric counts put people here.</Empty>
-      ) : (
+      {list.items.length === 0 && <Nobody person={asked.around ?? undefined} />}
+      {list.items.length > 0 && (
         <table class={list.isReading ? "stale" : ""}>
           <caption class="hidden">Standings</caption>
           <thead>
@@ -192,7 +203,8 @@ function Standings(props: { code: string; board: Board }) {
                   <small class="faint">{each.change ? arrows[each.change] : ""}</small> {number(each.rank)}
                 </td>
                 <th scope="row">
-                  <a href={addressOf(["people", each.participant_id])}>{each.display_name ?? each.participant_id}</a>
+                  <a href={addressOf(["people", each.participant_id])}>{each.display_name ?? each.participant_id}</a>{" "}
+                  {each.display_name && <code class="faint">{each.participant_id}</code>}
                 </th>
                 <td class="figure">{number(each.score)}</td>
               </tr>
@@ -202,5 +214,15 @@ function Standings(props: { code: string; board: Board }) {
       )}
       <More list={list} noun="people" />
     </>
+  );
+}
+
+function Nobody(props: { person: string | undefined }) {
+  const { person } = props;
+  if (person === undefined) return <Empty title="Nobody is on this board">Points and events that its metric counts put people here.</Empty>;
+  return (
+    <Empty title={`No person with the id ${person} is on this board in this window`}>
+      <a href={addressOf(["people"], { search: person })}>Search people</a> for a name or another id.
+    </Empty>
   );
 }

@@ -1,6 +1,6 @@
 /** How far people have come in each challenge. */
 
-import type { FunnelAnswer } from "laurels";
+import type { ChallengeDefinitionAnswer, FunnelAnswer } from "laurels";
 
 import { api } from "../api";
 import { pageOf } from "../pages";
@@ -38,10 +38,10 @@ export function Challenges() {
                 {!challenge.is_active && <span class="tag">not active</span>}
               </h2>
               <span class="faint">
-                {number(funnel.active)} under way, {number(funnel.left)} left
+                {number(funnel.active)} under way; {number(funnel.left)} left the challenge
               </span>
             </div>
-            <Funnel funnel={funnel} />
+            <Funnel funnel={funnel} objectives={challenge.objectives} />
           </section>
         ))}
       </div>
@@ -50,17 +50,25 @@ export function Challenges() {
   );
 }
 
-const steps: [keyof FunnelAnswer, string][] = [
+/** The field of a funnel, its label, and the share of the challenge that it needs. */
+const steps: [keyof FunnelAnswer, string, number?][] = [
   ["joined", "Joined"],
-  ["begun", "Begun"],
-  ["quarter", "25 %"],
-  ["half", "50 %"],
-  ["three_quarters", "75 %"],
+  ["begun", "Made progress"],
+  ["quarter", "25 %", 0.25],
+  ["half", "50 %", 0.5],
+  ["three_quarters", "75 %", 0.75],
   ["completed", "Completed"],
 ];
 
-function Funnel(props: { funnel: FunnelAnswer }) {
-  const { funnel } = props;
+/** A share of a challenge with one objective: `2 of 5 Lessons`. Shares of several are those of their mean. */
+function shareOf(objectives: ChallengeDefinitionAnswer["objectives"], share: number | undefined): string | undefined {
+  const [only, ...others] = objectives;
+  if (!only || others.length > 0 || share === undefined) return undefined;
+  return `${number(Math.ceil(only.target * share))} of ${number(only.target)} ${only.name ?? only.code}`;
+}
+
+function Funnel(props: { funnel: FunnelAnswer; objectives: ChallengeDefinitionAnswer["objectives"] }) {
+  const { funnel, objectives } = props;
   if (funnel.joined === 0) return <p class="faint">Nobody has joined yet.</p>;
   return (
     <table class="funnel">
@@ -74,11 +82,13 @@ function Funnel(props: { funnel: FunnelAnswer }) {
         </tr>
       </thead>
       <tbody>
-        {steps.map(([field, label]) => {
+        {steps.map(([field, label, share]) => {
           const people = Number(funnel[field]);
           return (
             <tr key={field}>
-              <th scope="row">{label}</th>
+              <th scope="row">
+                {label} <small class="faint">{shareOf(objectives, share)}</small>
+              </th>
               <td class="funnel-bar">
                 <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
                   <rect width={(people / funnel.joined) * 100} height="10" />

@@ -134,6 +134,10 @@ function Row(props: {
       )}
       <th scope="row">
         {claim.reward_name} {claim.code_value && <code class="faint">{claim.code_value}</code>}
+        <small class="faint narrow-in">
+          {claim.points_deducted > 0 && `${plural(claim.points_deducted, "point")}, `}
+          <Time at={claim.claimed_at} />
+        </small>
       </th>
       <td>
         <a href={addressOf(["people", claim.participant_id])}>{claim.participant_id}</a>

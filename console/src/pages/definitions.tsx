@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { api } from "../api";
 import { useChanges, useRead } from "../data";
 import { Deleted } from "../definitions/deleted";
+import { DraftTag } from "../definitions/drafts";
 import { Editor, useFields } from "../definitions/editor";
 import { type Definition, type Kind, kinds } from "../definitions/kinds";
 import { allOf } from "../pages";
@@ -47,6 +48,7 @@ function AllOfKind(props: { kind: Kind }) {
           <button type="button" class="primary" onClick={() => go("definitions", kind.name, "new")}>
             New {kind.one}
           </button>
+          <DraftTag kind={kind} code="" />
         </div>
       )}
       {found.error !== undefined && <Failure error={found.error} again={found.again} />}
@@ -81,7 +83,7 @@ function Listed(props: { all: Definition[]; kind: Kind }) {
         {props.all.map((each) => (
           <tr key={each.id}>
             <th scope="row">
-              <a href={addressOf(["definitions", props.kind.name, each.code])}>{each.name}</a>
+              <a href={addressOf(["definitions", props.kind.name, each.code])}>{each.name}</a> <DraftTag kind={props.kind} code={each.code} />
             </th>
             <td>
               <code>{each.code}</code>

@@ -5,7 +5,7 @@ import type { StatisticShown, StatisticsAnswer } from "laurels";
 import { api } from "../api";
 import { useRead } from "../data";
 import { save } from "../download";
-import { compared, dayAfter, dayText, inOrder, labelOf, levels, ofPeriod } from "../figures";
+import { compared, dayAfter, dayText, inOrder, labelOf, labelOfPeriod, levels, noteOf, ofPeriod } from "../figures";
 import { useAttempt } from "../parts/attempt";
 import { DayChart, Sparkline } from "../parts/chart";
 import { Empty, Failure, Heading, Loading, Time } from "../parts/basics";
@@ -56,11 +56,13 @@ export function Overview() {
   );
 }
 
+const byRecording = "Each day counts what was recorded on it. The history of a person and boards go by the day on which it happened.";
+
 function Counted(props: { statistics: StatisticsAnswer }) {
   const { days, time_zone: zone, counted_until: until } = props.statistics;
   return (
     <>
-      {dayText(days[0] ?? "")} to {dayText(days.at(-1) ?? "")}, {zone} · counted until <Time at={until} isReal />
+      {dayText(days[0] ?? "")} to {dayText(days.at(-1) ?? "")}, {zone} · by the day of recording · counted until <Time at={until} isReal />
     </>
   );
 }
@@ -127,7 +129,7 @@ function Figures(props: { statistics: StatisticsAnswer; chosen: string; days: nu
               aria-pressed={each.name === chosen.name}
               onClick={() => refine({ ...Object.fromEntries(query), show: each.name })}
             >
-              <span class="statistic-name">{labelOf(each)}</span>
+              <span class="statistic-name">{labelOfPeriod(each)}</span>
               <span class="statistic-total">{number(ofPeriod(each, each.total))}</span>
               <Change of={each} />
               <Sparkline values={each.by_day} isLevel={levels.has(each.name)} />
@@ -137,6 +139,9 @@ function Figures(props: { statistics: StatisticsAnswer; chosen: string; days: nu
       </ul>
       <section class="card" aria-label={labelOf(chosen)}>
         <DayChart label={labelOf(chosen)} days={props.statistics.days} values={chosen.by_day} />
+        <p class="faint">
+          {noteOf(chosen)} {byRecording}
+        </p>
       </section>
       {codes.length > 0 && <Codes of={chosen} codes={codes} />}
     </>

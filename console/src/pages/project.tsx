@@ -12,7 +12,7 @@ import { type Action, ActionDialog } from "../parts/action";
 import { Empty, Failure, Heading, Loading } from "../parts/basics";
 import { may } from "../roles";
 import { useSignal } from "../signals";
-import { dateAndTime, number, plural, words } from "../text";
+import { dateAndTime, localZone, number, plural, withZone, words } from "../text";
 import { type Moment, upcoming } from "../upcoming";
 
 export function Project() {
@@ -41,8 +41,9 @@ function Basics() {
     <section class="card" aria-labelledby="calendar">
       <h2 id="calendar">Calendar</h2>
       <p>
-        {project && words(project.mode)} project; days begin in <strong>{project?.time_zone}</strong>.
+        {project && words(project.mode)} project in the time zone <strong>{project?.time_zone}</strong>.
       </p>
+      <Days zone={project?.time_zone ?? ""} />
       <p class="faint">A key of the scope operator also shows and changes the other settings.</p>
     </section>
   );
@@ -58,7 +59,7 @@ function Settings(props: { code: string; act(action: Action<unknown>): void }) {
     ["Name", project.name, setting(project, "name", "Name", project.name)],
     ["Time zone", project.time_zone, setting(project, "time_zone", "Time zone", project.time_zone)],
     ["Weeks begin on", words(project.first_day_of_week)],
-    ["Created", dateAndTime(project.created_at)],
+    ["Created", withZone(project.created_at, localZone)],
     [
       "Content of events is kept",
       project.event_retention_days === null ? "permanently" : `${number(project.event_retention_days)} days`,
@@ -89,7 +90,18 @@ function Settings(props: { code: string; act(action: Action<unknown>): void }) {
           </div>
         ))}
       </dl>
+      <Days zone={project.time_zone} />
     </section>
+  );
+}
+
+/** The days that begin in the zone of the project, and those that begin in the zone of each person. */
+function Days(props: { zone: string }) {
+  return (
+    <p class="faint">
+      Days of boards, figures and limits for all people together begin at midnight in {props.zone}. Days of streaks, challenges, limits per person and
+      expiries begin at midnight of each person's own time zone; of {props.zone}, if a person has none.
+    </p>
   );
 }
 
@@ -187,7 +199,7 @@ function moved(label: string, seconds: number): Action<ClockMovedAnswer> {
     call: (client) => client.moveClock({ advance_seconds: seconds }),
     done: (clock: ClockAnswer) => {
       clockOffset.set(clock.offset_ms);
-      return `The clock is at ${dateAndTime(clock.now)}.`;
+      return `The clock is at ${withZone(clock.now, localZone)}.`;
     },
   };
 }

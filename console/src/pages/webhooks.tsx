@@ -7,6 +7,7 @@ import { useState } from "preact/hooks";
 import { api } from "../api";
 import { useChanges, useRead } from "../data";
 import { Deleted } from "../definitions/deleted";
+import { DraftTag } from "../definitions/drafts";
 import { Editor, useFields } from "../definitions/editor";
 import { type Definition, webhooks } from "../definitions/kinds";
 import { allOf, pageOf } from "../pages";
@@ -45,6 +46,7 @@ function AllWebhooks() {
           <button type="button" class="primary" onClick={() => go("webhooks", "new")}>
             New webhook
           </button>
+          <DraftTag kind={webhooks} code="" />
         </div>
       )}
       {list.error !== undefined && <Failure error={list.error} again={list.again} />}
@@ -83,7 +85,7 @@ function Listed(props: { all: { webhook: WebhookDefinitionAnswer; waiting: numbe
         {props.all.map(({ webhook, waiting }) => (
           <tr key={webhook.id}>
             <th scope="row">
-              <a href={addressOf(["webhooks", webhook.code])}>{webhook.name}</a>
+              <a href={addressOf(["webhooks", webhook.code])}>{webhook.name}</a> <DraftTag kind={webhooks} code={webhook.code} />
             </th>
             <td class="narrow-out">
               <code>{webhook.url}</code>

@@ -67,7 +67,7 @@ export function ActionDialog<Done>(props: { action: Action<Done>; close(): void 
         />
       ))}
       <div class="note">{action.follows(values)}</div>
-      {isComplete && <Preview call={(client) => action.call(client, values, key)} given={JSON.stringify(values)} />}
+      <Preview isReady={isComplete} call={(client) => action.call(client, values, key)} given={JSON.stringify(values)} />
     </Dialog>
   );
 }
@@ -115,20 +115,21 @@ function typed(field: Field) {
   return field.kind === "moment" ? { type: "datetime-local" as const } : { maxLength: 500 };
 }
 
-/** The call as it will be sent. */
-function Preview(props: { call(client: Laurels): Promise<unknown>; given: string }) {
+/** The call as it will be sent, once the form is complete. It is there before, so that nothing moves. */
+function Preview(props: { isReady: boolean; call(client: Laurels): Promise<unknown>; given: string }) {
   const [sent, setSent] = useState<Sent>();
   useEffect(() => {
     let isPresent = true;
-    void preview(props.call).then((found) => isPresent && setSent(found), () => undefined);
+    setSent(undefined);
+    if (props.isReady) void preview(props.call).then((found) => isPresent && setSent(found), () => undefined);
     return () => {
       isPresent = false;
     };
-  }, [props.given]);
+  }, [props.given, props.isReady]);
   return (
-    <details class="call" open>
+    <details class="call">
       <summary>The API call</summary>
-      <pre tabIndex={0}>{sent ? curl(base, sent) : " "}</pre>
+      {sent ? <pre tabIndex={0}>{curl(base, sent)}</pre> : <p class="faint">Complete the form first.</p>}
     </details>
   );
 }

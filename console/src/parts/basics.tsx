@@ -8,7 +8,7 @@ import { KeyRefusedError, LaurelsError, RefusedError, UnreachableError } from "l
 import { clockOffset } from "../api";
 import { type Task, scopeFor } from "../roles";
 import { useSignal } from "../signals";
-import { dateAndTime, dayAndTime, distance } from "../text";
+import { dateAndTime, dayAndTime, distance, localZone } from "../text";
 
 /** A time in the viewer's zone; with the participant's beside it where that is another one. */
 export function Time(props: { at: string; zone?: string | undefined; isReal?: boolean; hasDay?: boolean }) {
@@ -21,8 +21,6 @@ export function Time(props: { at: string; zone?: string | undefined; isReal?: bo
     </time>
   );
 }
-
-const localZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** What went wrong, in the sentence of the API. */
 export function Failure(props: { error: unknown; again?: () => void }) {

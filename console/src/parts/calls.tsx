@@ -10,10 +10,11 @@ import { plural } from "../text";
 export function Calls() {
   const made = useSignal(calls);
   const [isOpen, setOpen] = useState(false);
+  const count = made[0]?.number ?? 0;
   return (
     <section class="calls" aria-label="API calls">
       <button type="button" class="quiet" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-        <span aria-hidden="true">{isOpen ? "▾" : "▸"}</span> {plural(made.length, "API call")}
+        <span aria-hidden="true">{isOpen ? "▾" : "▸"}</span> {plural(count, "API call")}
         {made[0] && !isOpen && (
           <code class="faint">
             {made[0].method} {made[0].path.split("?")[0]} {made[0].status ?? "no response"}
@@ -22,8 +23,9 @@ export function Calls() {
       </button>
       {isOpen && (
         <ol tabIndex={0} aria-label="Calls, newest first">
+          {count > made.length && <li class="faint">The last {made.length} are shown.</li>}
           {made.map((call) => (
-            <li key={`${call.at.getTime()}${call.requestId}`}>
+            <li key={call.number}>
               <details>
                 <summary>
                   <span class={`status s${String(call.status ?? 0).charAt(0)}`}>{call.status ?? "—"}</span>

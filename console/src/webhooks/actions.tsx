@@ -3,7 +3,7 @@
 import type { Delivery, ResendAnswer, RotatedSecret, WebhookDefinitionAnswer } from "laurels";
 
 import type { Action } from "../parts/action";
-import { dateAndTime, localInput, number } from "../text";
+import { localZone, localInput, number, withZone } from "../text";
 import { show } from "./secret";
 
 const hour = 3_600_000;
@@ -43,7 +43,7 @@ export function replaceSecret(webhook: WebhookDefinitionAnswer): Action<RotatedS
     call: (client, values) => client.rotateWebhookSecret(webhook.id, { valid_hours: Number(values["valid_hours"]) }),
     done: (made) => {
       show(webhook.code, made.secret);
-      return `The old secret is valid until ${dateAndTime(made.old_secret_until)}.`;
+      return `The old secret is valid until ${withZone(made.old_secret_until, localZone)}.`;
     },
   };
 }
@@ -68,7 +68,7 @@ export function resendSince(webhook: WebhookDefinitionAnswer): Action<ResendAnsw
       </p>
     ),
     call: (client, values) => client.resendWebhookEvents(webhook.id, { since: new Date(values["since"] ?? "").toISOString() }),
-    done: (made) => `Events since ${dateAndTime(made.since)} are sent again.`,
+    done: (made) => `Events since ${withZone(made.since, localZone)} are sent again.`,
   };
 }
 

@@ -21,6 +21,7 @@ from cel_expr_python import cel
 
 from laurels.kernel.cel import costs as expression_costs
 from laurels.kernel.cel import tree as expression_tree
+from laurels.kernel.cel import wording
 from laurels.kernel.cel.costs import Costs
 from laurels.kernel.cel.environment import (
     EXACT_TIMESTAMP,
@@ -43,7 +44,6 @@ _TRIAL = Environment({"text": TEXT})
 _TRIAL_OF_PATTERN = _TRIAL.written.compile("''.matches(text)")
 _TRIAL_OF_ZONE = _TRIAL.written.compile("now.getHours(text)")
 _FIRST_ERROR = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): ([^\n]*)")
-_SINGLE_EQUALS = re.compile(r"token recognition error at: '=([<>]?)")
 
 
 class ExpressionError(ValueError):
@@ -272,12 +272,9 @@ def _check_constant(node: Node) -> None:
 def _compiler_error(text: str) -> ExpressionError:
     found = _FIRST_ERROR.search(text)
     if found is None:
-        return ExpressionError(" ".join(STATUS.sub("", text).split()))
+        return ExpressionError(wording.plain(" ".join(STATUS.sub("", text).split())))
     line, column, message = found.groups()
-    message = STATUS.sub("", message).replace(" (in container '')", "")
-    if wrong := _SINGLE_EQUALS.search(message):
-        message += f"; use {wrong[1] or '='}= to compare"
-    return ExpressionError(message, max(int(line), 1), max(int(column), 1))
+    return ExpressionError(wording.plain(STATUS.sub("", message)), max(int(line), 1), max(int(column), 1))
 
 
 def _error_at(source: str, tree: Tree, node: Node, message: str) -> ExpressionError:
