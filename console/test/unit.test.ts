@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { EventShown, TransactionAnswer } from "laurels";
+import type { HistoryFact } from "laurels";
 
 import { codesIn, inParts } from "../src/codes";
 import { curl } from "../src/curl";
@@ -15,29 +15,32 @@ import { completed, completions, wordAt } from "../src/expression";
 import { compared, dayAfter, topOf } from "../src/figures";
 import { may } from "../src/roles";
 import { dayAndTime, distance, localInput, plural, signed, words } from "../src/text";
-import { merged, reversedOf } from "../src/timeline";
+import { fittingBalances, isLate, kindsOf, reversedOf } from "../src/timeline";
 import { upcoming } from "../src/upcoming";
 import { yaml } from "../src/yaml";
 
-const transaction = (id: string, at: string) => ({ id, created_at: at }) as TransactionAnswer;
-const event = (id: string, at: string) => ({ id, occurred_at: at }) as EventShown;
+const fact = (sequence: number, kind = "points_awarded", data: Record<string, unknown> = { amount: 1 }) =>
+  ({ fact_id: `f${sequence}`, sequence, kind, data }) as HistoryFact;
 
-test("a timeline is as long as both of its lists are known", () => {
-  const loaded = {
-    transactions: [transaction("t3", "2026-03-03T00:00:00Z"), transaction("t2", "2026-03-02T00:00:00Z")],
-    events: [event("e4", "2026-03-04T00:00:00Z"), event("e1", "2026-03-01T00:00:00Z")],
-    moreTransactions: "cursor",
-    moreEvents: null,
-  };
-  assert.deepEqual(merged(loaded).map((each) => each.id), ["e4", "t3", "t2"]);
-  assert.deepEqual(merged({ ...loaded, moreTransactions: null }).map((each) => each.id), ["e4", "t3", "t2", "e1"]);
-  assert.deepEqual(merged({ transactions: [], events: [], moreTransactions: null, moreEvents: null }), []);
+test("a balance is shown where it fits to the entries around it", () => {
+  const fitting = (...sequences: number[]) => [...fittingBalances(sequences.map((each) => fact(each)))];
+  assert.deepEqual(fitting(3, 2, 1), ["f3", "f2", "f1"]);
+  // The fourth was recorded last, but happened before the second and the third.
+  assert.deepEqual(fitting(5, 3, 2, 4, 1), ["f5", "f1"]);
+  assert.deepEqual([...fittingBalances([fact(2), fact(3, "badge_earned", {}), fact(1)])], ["f2", "f1"]);
+  assert.deepEqual([...fittingBalances([fact(1, "reward_claimed", { amount: 0 })])], []);
 });
 
-test("entries of one moment have the newest id first", () => {
-  const at = "2026-03-01T00:00:00Z";
-  const loaded = { transactions: [transaction("b", at)], events: [event("a", at)], moreTransactions: null, moreEvents: null };
-  assert.deepEqual(merged(loaded).map((each) => each.id), ["b", "a"]);
+test("an entry is late if it was recorded a minute after it happened", () => {
+  const recorded = (at: string) => isLate({ ...fact(1), at: "2026-03-01T10:00:00Z", recorded_at: at });
+  assert.deepEqual([recorded("2026-03-01T10:00:59Z"), recorded("2026-03-01T10:01:00Z"), recorded("2026-03-01T09:59:00Z")], [false, true, false]);
+});
+
+test("each kind of fact is asked for once", () => {
+  const kinds = kindsOf("all").split(",");
+  assert.equal(new Set(kinds).size, kinds.length);
+  assert.ok(["points_awarded", "tier_assigned", "claim_fulfilled", "streak_recorded"].every((each) => kinds.includes(each)));
+  assert.equal(kindsOf("claims"), "reward_claimed,claim_fulfilled,claim_cancelled");
 });
 
 test("numbers and words", () => {
@@ -74,8 +77,8 @@ test("each scope may what those before it may", () => {
 });
 
 test("the points of a transaction that were reversed", () => {
-  const reversal = (reverses: string, amount: number) => ({ reverses, amount }) as TransactionAnswer;
-  const sums = reversedOf([reversal("a", 40), transaction("a", ""), reversal("a", 2), reversal("b", 1)]);
+  const reversal = (of: string, amount: number) => fact(1, "award_reversed", { transaction_id: of, amount });
+  const sums = reversedOf([reversal("a", 40), fact(2), reversal("a", 2), reversal("b", 1)]);
   assert.deepEqual([...sums], [["a", 42], ["b", 1]]);
 });
 

@@ -67,6 +67,8 @@ import type {
   FeedAnswer,
   FulfilClaimRequest,
   FunnelAnswer,
+  HistoryAnswer,
+  HistoryFact,
   HoldCapturedAnswer,
   HoldReleasedAnswer,
   HoldRequest,
@@ -98,6 +100,7 @@ import type {
   ParticipantChallengesQuery,
   ParticipantClaimsQuery,
   ParticipantEventsQuery,
+  ParticipantHistoryQuery,
   ParticipantListed,
   ParticipantRankQuery,
   ParticipantRanksAnswer,
@@ -1754,6 +1757,29 @@ export class Laurels extends Transport {
         path: "/api/v1/gamify/admin/participants/{participant_id}/export",
         segments: { participant_id: participantId },
       },
+      options,
+    );
+  }
+
+  /**
+   * History of a participant.
+   *
+   * Returns all facts of a participant, the latest first: points, events, badges, tiers, streaks, challenges, claims
+   * and changes of the profile. The facts of administrators and of the console have their authors.
+   */
+  participantHistory(
+    participantId: string,
+    query?: ParticipantHistoryQuery,
+    options?: CallOptions,
+  ): Pages<HistoryAnswer, HistoryFact> {
+    return this.listed(
+      {
+        method: "GET",
+        path: "/api/v1/gamify/admin/participants/{participant_id}/history",
+        segments: { participant_id: participantId },
+        query,
+      },
+      (response) => response.facts,
       options,
     );
   }

@@ -215,6 +215,8 @@ export interface AwardBadgeRequest {
   participant_id: string;
   /** The badge's code. */
   badge_code: string;
+  /** Shown in the transaction history. */
+  reason?: string | null;
   /** Your own data, stored with the fact: at most 65,536 bytes of JSON. */
   metadata?: Record<string, unknown> | null;
 }
@@ -406,6 +408,8 @@ export interface BadgeEarnedData {
   icon_url?: string | null;
   /** How rare the badge is, in the project's own words. */
   rarity: string;
+  /** The reason that was given with the award; null for none. */
+  reason?: string | null;
   /** Your own data, as sent with the request; null for none. */
   metadata?: Record<string, unknown> | null;
 }
@@ -1859,6 +1863,49 @@ export interface GrantReward {
   reward_code: string;
 }
 
+/** A page of a participant's history. */
+export interface HistoryAnswer {
+  /** Your application's own id of the user. */
+  participant_id: string;
+  /** The facts, the latest first, by the time when they happened. */
+  facts: HistoryFact[];
+  /** The number of rows on all pages. */
+  total: number;
+  /** The number of this page, from 1. */
+  page: number;
+  /** The largest number of rows on a page. */
+  page_size: number;
+  /** The value of `after` for the next page; null on the last page. */
+  next_cursor: string | null;
+}
+
+/** Something that happened to the participant. `at` and `recorded_at` differ if it was reported later. */
+export interface HistoryFact {
+  /** The id of the fact; for movements of points, also that of the transaction. */
+  fact_id: string;
+  /** The kind of fact, such as `points_awarded`. */
+  kind: string;
+  /** When it happened: the given `timestamp`, or the time of the call. */
+  at: string;
+  /** When the server received it. */
+  recorded_at: string;
+  /** The number of the fact among the participant's facts, in the order in which they took effect. */
+  sequence: number;
+  /** The id of the fact that caused it; null for the first. */
+  cause_id: string | null;
+  /** The rule or challenge in between; null if there is none. */
+  due_to: NamedDefinition | null;
+  /** The badge, tier, streak, challenge or reward of the fact; null for other facts. */
+  definition: NamedDefinition | null;
+  /**
+   * The name of the key that sent the command, if an administrator or a person in the console did; null for calls of an
+   * application.
+   */
+  actor: string | null;
+  /** The content of the fact, which depends on its kind. */
+  data: Record<string, unknown>;
+}
+
 /** An open hold. */
 export interface HoldAnswer {
   /** The id of the hold. */
@@ -2435,6 +2482,16 @@ export interface MultiplierEndedEvent {
   cause: FeedCause;
   /** The content of the event. */
   data: MultiplierData;
+}
+
+/** A definition, by its current name. */
+export interface NamedDefinition {
+  /** The kind of definition, such as `badge`. */
+  kind: string;
+  /** The definition's code. */
+  code: string;
+  /** The definition's name. */
+  name: string;
 }
 
 /** A window with a name, from the first local date to the last one, in the project's time zone. */
@@ -5385,6 +5442,13 @@ export interface ListParticipantsQuery {
   is_active?: boolean | null;
   /** Only participants with activity at this time or later. */
   seen_since?: Moment | null;
+}
+
+export interface ParticipantHistoryQuery {
+  /** The largest number of rows on the page. */
+  page_size?: number;
+  /** Only facts of these kinds, separated by commas. Without it, all facts. */
+  kinds?: string | string[] | null;
 }
 
 export interface ListAuditLogQuery {

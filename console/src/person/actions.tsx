@@ -1,11 +1,12 @@
 /** What can be done for a person. Each is one call of the API. */
 
-import type { Effects, TransactionAnswer } from "laurels";
+import type { Effects, HistoryFact } from "laurels";
 
 import { session } from "../api";
 import type { Action, Field } from "../parts/action";
 import { go } from "../route";
 import { number, plural } from "../text";
+import { amountOf } from "../timeline";
 
 export interface Choice {
   code: string;
@@ -86,23 +87,23 @@ export function takePoints(person: string, balance: number) {
 }
 
 /** `left` are the points that are not reversed yet. */
-export function reverse(person: string, transaction: TransactionAnswer, left: number) {
-  const isAward = transaction.type === "award";
+export function reverse(person: string, transaction: HistoryFact, left: number) {
+  const isAward = transaction.kind === "points_awarded";
   return {
-    title: `Reverse ${isAward ? "an award" : "a deduction"} of ${plural(transaction.amount, "point")}`,
+    title: `Reverse ${isAward ? "an award" : "a deduction"} of ${plural(amountOf(transaction), "point")}`,
     verb: "Reverse",
     isDangerous: true,
     fields: [{ ...amount, label: "Points to reverse", most: left, first: String(left) }, reason],
     follows: (values) => (
       <p>
-        {isAward ? "Takes back" : "Gives back"} {plural(given(values), "point")} of “{transaction.reason ?? "no reason"}”.{" "}
+        {isAward ? "Takes back" : "Gives back"} {plural(given(values), "point")} of “{String(transaction.data["reason"] ?? "no reason")}”.{" "}
         {isAward ? "Works while the points are still there. " : ""}Tiers and badges that followed stay.
       </p>
     ),
     call: (client, values, key) =>
       client.reverseTransaction({
         participant_id: person,
-        transaction_id: transaction.id,
+        transaction_id: transaction.fact_id,
         amount: given(values),
         reason: values["reason"] ?? null,
         metadata: signature(),
@@ -116,10 +117,15 @@ export function awardBadge(person: string, badges: Choice[]) {
   return {
     title: "Award a badge",
     verb: "Award badge",
-    fields: [choice("badge_code", "Badge", badges)],
+    fields: [choice("badge_code", "Badge", badges), reason],
     follows: () => <p>A badge is earned once. Rewards and rules that depend on it see it at once.</p>,
     call: (client, values) =>
-      client.awardBadge({ participant_id: person, badge_code: values["badge_code"] ?? "", metadata: signature() }),
+      client.awardBadge({
+        participant_id: person,
+        badge_code: values["badge_code"] ?? "",
+        reason: values["reason"] ?? null,
+        metadata: signature(),
+      }),
     done: (result) =>
       result.already_earned ? `${result.badge_name} was earned before; nothing has changed.` : `Awarded ${result.badge_name}.`,
   } satisfies Action<Awaited<ReturnType<import("laurels").Laurels["awardBadge"]>>>;
@@ -131,7 +137,7 @@ export function revokeBadge(person: string, badge: Choice) {
     verb: "Take badge away",
     isDangerous: true,
     fields: [reason],
-    follows: () => <p>The history keeps the award and the removal. The badge can be earned again. The audit log names your key.</p>,
+    follows: () => <p>The history keeps the award and the removal. Both name your key. The badge can be earned again.</p>,
     call: (client, values) =>
       client.revokeBadge({ participant_id: person, badge_code: badge.code, reason: values["reason"] ?? null }),
     done: (result) => `Took ${result.badge_name} away.`,

@@ -65,9 +65,10 @@ function Limits(props: { of: FactShown }) {
   );
 }
 
-function Link(props: { kind: string; code: string }) {
+/** A definition, with a link to its page if it has one. */
+export function Link(props: { kind: string; code: string; name?: string }) {
   const kind = kinds.find((each) => each.one === words(props.kind).toLowerCase());
-  const shown = <code>{props.code}</code>;
+  const shown = props.name === undefined ? <code>{props.code}</code> : <>{props.name}</>;
   return kind ? <a href={addressOf([...kind.place, props.code])}>{shown}</a> : shown;
 }
 

@@ -239,6 +239,8 @@ class AwardBadgeRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Your application's id of the user: 1 to 255 characters, no control characters."""
     badge_code: str
     """The badge's code."""
+    reason: str | None = None
+    """Shown in the transaction history."""
     metadata: Mapping[str, Any] | None = None
     """Your own data, stored with the fact: at most 65,536 bytes of JSON."""
 
@@ -438,6 +440,8 @@ class BadgeEarnedData(Struct, frozen=True, kw_only=True):
     """The address of the badge's image; null for none."""
     rarity: str
     """How rare the badge is, in the project's own words."""
+    reason: str | None = None
+    """The reason that was given with the award; null for none."""
     metadata: dict[str, Any] | None = None
     """Your own data, as sent with the request; null for none."""
 
@@ -1923,6 +1927,50 @@ class GrantReward(Struct, frozen=True, kw_only=True, tag_field="type", tag="gran
     """The reward's code."""
 
 
+class HistoryAnswer(Struct, frozen=True, kw_only=True):
+    """A page of a participant's history."""
+
+    participant_id: str
+    """Your application's own id of the user."""
+    facts: list[HistoryFact]
+    """The facts, the latest first, by the time when they happened."""
+    total: int
+    """The number of rows on all pages."""
+    page: int
+    """The number of this page, from 1."""
+    page_size: int
+    """The largest number of rows on a page."""
+    next_cursor: str | None
+    """The value of `after` for the next page; null on the last page."""
+
+
+class HistoryFact(Struct, frozen=True, kw_only=True):
+    """Something that happened to the participant. `at` and `recorded_at` differ if it was reported later."""
+
+    fact_id: str
+    """The id of the fact; for movements of points, also that of the transaction."""
+    kind: str
+    """The kind of fact, such as `points_awarded`."""
+    at: datetime
+    """When it happened: the given `timestamp`, or the time of the call."""
+    recorded_at: datetime
+    """When the server received it."""
+    sequence: int
+    """The number of the fact among the participant's facts, in the order in which they took effect."""
+    cause_id: str | None
+    """The id of the fact that caused it; null for the first."""
+    due_to: NamedDefinition | None
+    """The rule or challenge in between; null if there is none."""
+    definition: NamedDefinition | None
+    """The badge, tier, streak, challenge or reward of the fact; null for other facts."""
+    actor: str | None
+    """The name of the key that sent the command, if an administrator or a person in the console did; null for calls of
+    an application.
+    """
+    data: dict[str, Any]
+    """The content of the fact, which depends on its kind."""
+
+
 class HoldAnswer(Struct, frozen=True, kw_only=True):
     """An open hold."""
 
@@ -2490,6 +2538,17 @@ class MultiplierEndedEvent(Struct, frozen=True, kw_only=True, tag_field="type", 
     """The cause of the event."""
     data: MultiplierData
     """The content of the event."""
+
+
+class NamedDefinition(Struct, frozen=True, kw_only=True):
+    """A definition, by its current name."""
+
+    kind: str
+    """The kind of definition, such as `badge`."""
+    code: str
+    """The definition's code."""
+    name: str
+    """The definition's name."""
 
 
 class NamedSeason(Struct, frozen=True, kw_only=True):
