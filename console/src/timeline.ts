@@ -1,6 +1,6 @@
 /** The history of a person: its parts, and the sums over its entries. */
 
-import type { HistoryFact } from "laurels";
+import type { HistoryFact, LostStreak } from "laurels";
 
 const points = [
   "points_awarded",
@@ -32,6 +32,25 @@ export type Part = keyof typeof parts;
 export function kindsOf(part: Part | "all"): string {
   const all: readonly string[] = part === "all" ? Object.values(parts).flatMap((each) => [...each.kinds]) : parts[part].kinds;
   return [...new Set(all)].join(",");
+}
+
+export type Entry =
+  | { kind: "fact"; id: string; at: string; fact: HistoryFact }
+  | { kind: "lost"; id: string; at: string; lost: LostStreak };
+
+/**
+ * The facts and the lost streaks as one list, newest first. A loss is no fact: it follows from the records and the
+ * time. Losses before the last fact are left out while there are more facts to come, as they would be in gaps.
+ */
+export function withLosses(facts: HistoryFact[], losses: LostStreak[], hasMore: boolean): Entry[] {
+  const last = facts.at(-1);
+  const known = hasMore && last ? time(last.at) : Number.NEGATIVE_INFINITY;
+  const entries: Entry[] = losses
+    .filter((lost) => time(lost.lost_at) >= known)
+    .map((lost) => ({ kind: "lost", id: `${lost.code} ${lost.lost_at}`, at: lost.lost_at, lost }));
+  for (const fact of facts) entries.push({ kind: "fact", id: fact.fact_id, at: fact.at, fact });
+  // The sort is stable, and the facts are in order.
+  return entries.sort((one, other) => time(other.at) - time(one.at));
 }
 
 const moving = new Set([...points, "reward_claimed", "claim_cancelled"]);
@@ -79,5 +98,9 @@ const lateMs = 60_000;
 
 /** Whether the server heard of it later than it happened. */
 export function isLate(fact: HistoryFact): boolean {
-  return new Date(fact.recorded_at).getTime() - new Date(fact.at).getTime() >= lateMs;
+  return time(fact.recorded_at) - time(fact.at) >= lateMs;
+}
+
+function time(moment: string): number {
+  return new Date(moment).getTime();
 }

@@ -158,6 +158,28 @@ test("badges, tiers and claims", async () => {
   await closed(page);
 });
 
+test("streaks: the last record, lost runs, and both in the history", async () => {
+  await call("/participants", { participant_id: "streaker", attributes: { timezone: "Asia/Tokyo" } });
+  for (const day of ["2026-02-13T15:00:30Z", "2026-02-15T08:00:00Z", "2026-02-20T08:00:00Z"]) {
+    await call("/streaks/record", { participant_id: "streaker", streak_code: "visits", timestamp: day });
+  }
+  const page = await signedIn("gamify:read", "people/streaker", { timezoneId: "UTC" });
+  const card = page.getByRole("region", { name: "Streaks" });
+  await card.getByText(/Last: Fri,? 20 Feb.* 17:00\./).waitFor();
+  await card.getByText(/Before: 2 days, 14–15 Feb 2026, lost Tue,? 17 Feb.* 00:00\./).waitFor();
+  await card.getByText("Days and times in Asia/Tokyo").waitFor();
+  await page.getByLabel("Show in the history").selectOption("Streaks");
+  const rows = page.getByRole("region", { name: "History" }).getByRole("listitem");
+  await rows.filter({ hasText: "Streak Visits recorded: 2 days in a row" }).waitFor();
+  const texts = await rows.allInnerTexts();
+  const kinds = texts.map((each) => /lost|recorded/.exec(each)?.[0]);
+  assert.deepEqual(kinds, ["lost", "recorded", "lost", "recorded", "recorded"]);
+  await page.getByLabel("Show in the history").selectOption("Events");
+  await page.getByText("Nothing under Events").waitFor();
+  await accessible(page, "streaks");
+  await closed(page);
+});
+
 test("personal data: export and deletion", async () => {
   await call("/points/award", { participant_id: "leaver", amount: 1 });
   const page = await signedIn("gamify:admin", "people/leaver");

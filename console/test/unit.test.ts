@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { HistoryFact } from "laurels";
+import type { HistoryFact, LostStreak } from "laurels";
 
 import { codesIn, inParts } from "../src/codes";
 import { curl } from "../src/curl";
@@ -14,8 +14,8 @@ import { asWritten, differences, emptyOf, fieldsOf, narrowed } from "../src/defi
 import { completed, completions, wordAt } from "../src/expression";
 import { compared, dayAfter, topOf } from "../src/figures";
 import { may } from "../src/roles";
-import { dayAndTime, distance, localInput, plural, signed, words } from "../src/text";
-import { fittingBalances, isLate, kindsOf, reversedOf } from "../src/timeline";
+import { dayAndTime, distance, lengthIn, localInput, plural, signed, span, words } from "../src/text";
+import { fittingBalances, isLate, kindsOf, reversedOf, withLosses } from "../src/timeline";
 import { upcoming } from "../src/upcoming";
 import { yaml } from "../src/yaml";
 
@@ -34,6 +34,28 @@ test("a balance is shown where it fits to the entries around it", () => {
 test("an entry is late if it was recorded a minute after it happened", () => {
   const recorded = (at: string) => isLate({ ...fact(1), at: "2026-03-01T10:00:00Z", recorded_at: at });
   assert.deepEqual([recorded("2026-03-01T10:00:59Z"), recorded("2026-03-01T10:01:00Z"), recorded("2026-03-01T09:59:00Z")], [false, true, false]);
+});
+
+test("losses are between the facts, as far back as these are known", () => {
+  const at = (sequence: number, day: number) => ({ ...fact(sequence), at: `2026-03-0${day}T10:00:00Z` });
+  const lost = (day: number) => ({ code: "visits", lost_at: `2026-03-0${day}T00:00:00Z` }) as LostStreak;
+  const shown = (hasMore: boolean) => withLosses([at(2, 5), at(1, 3)], [lost(6), lost(4), lost(2)], hasMore).map((each) => each.at.slice(8, 13));
+  assert.deepEqual(shown(true), ["06T00", "05T10", "04T00", "03T10"]);
+  assert.deepEqual(shown(false), ["06T00", "05T10", "04T00", "03T10", "02T00"]);
+  assert.deepEqual(withLosses([], [lost(2)], false).map((each) => each.kind), ["lost"]);
+});
+
+test("a streak in its own periods", () => {
+  assert.equal(span("2026-11-21", "2026-11-24"), "21–24 Nov 2026");
+  assert.equal(span("2026-11-30", "2026-12-01"), "30 Nov–1 Dec 2026");
+  assert.equal(span("2026-11-30", "2026-11-30"), "30 Nov 2026");
+  assert.equal(span("2026-W07", "2026-W09"), "2026-W07–2026-W09");
+  assert.deepEqual([lengthIn("daily", 1), lengthIn("weekly", 2), lengthIn("monthly", 3)], ["1 day", "2 weeks", "3 months"]);
+});
+
+test("a moment in another zone", () => {
+  assert.match(dayAndTime("2026-03-01T15:30:00Z", new Date("2026-06-01T12:00:00Z"), "Asia/Tokyo"), /^Mon,? 2 Mar,? 00:30$/);
+  assert.match(dayAndTime("2026-03-01T15:30:00Z", new Date("2026-06-01T12:00:00Z"), "Not/AZone"), /Mar/);
 });
 
 test("each kind of fact is asked for once", () => {

@@ -92,6 +92,7 @@ import type {
   ListTiersQuery,
   ListWebhookDeliveriesQuery,
   ListWebhooksQuery,
+  LostStreaksAnswer,
   MoveClockRequest,
   NewApiKey,
   NewProject,
@@ -800,6 +801,22 @@ export class Laurels extends Transport {
       {
         method: "GET",
         path: "/api/v1/gamify/participants/{participant_id}/streaks",
+        segments: { participant_id: participantId },
+      },
+      options,
+    );
+  }
+
+  /**
+   * Lost streaks of a participant.
+   *
+   * Returns the streaks that lapsed, the latest first. A late record that repairs a streak removes it from this list.
+   */
+  lostStreaks(participantId: string, options?: CallOptions): Promise<LostStreaksAnswer> {
+    return this.run(
+      {
+        method: "GET",
+        path: "/api/v1/gamify/participants/{participant_id}/streaks/lost",
         segments: { participant_id: participantId },
       },
       options,

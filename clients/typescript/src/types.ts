@@ -2390,6 +2390,32 @@ export interface LiabilityAnswer {
   by_expiry_month: ExpiringMonth[];
 }
 
+/** A streak that lapsed. */
+export interface LostStreak {
+  /** The streak's code. */
+  code: string;
+  /** The streak's name. */
+  name: string;
+  /** The period of the streak. */
+  period: "daily" | "monthly" | "weekly";
+  /** How many periods it had. */
+  count: number;
+  /** The first of its periods that is stored, such as `2026-02-14`, `2026-W07` or `2026-02`. */
+  first_period: string;
+  /** Its last period. */
+  last_period: string;
+  /** When it lapsed without a further record. */
+  lost_at: string;
+}
+
+/** The lost streaks of a participant. */
+export interface LostStreaksAnswer {
+  /** Your application's own id of the user. */
+  participant_id: string;
+  /** The streaks that lapsed, the latest first, at most the last 1,000. */
+  lost: LostStreak[];
+}
+
 /** Actions on the way to completion, when `percent` of the challenge is reached. */
 export interface MilestoneDefinition {
   /** The progress of the challenge, in percent, at which the milestone is reached. */

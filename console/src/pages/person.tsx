@@ -1,4 +1,4 @@
-import type { BadgeDefinitionAnswer, BadgesAnswer, ChallengesAnswer, ProfileAnswer, StreaksAnswer, TierAnswer } from "laurels";
+import type { BadgeDefinitionAnswer, BadgesAnswer, ChallengesAnswer, ProfileAnswer, TierAnswer } from "laurels";
 
 import { useState } from "preact/hooks";
 
@@ -12,20 +12,22 @@ import { useAttempt } from "../parts/attempt";
 import { More, useList } from "../parts/list";
 import { assignTier, awardBadge, cancelClaim, erase, fulfilClaim, givePoints, revokeBadge, takePoints } from "../person/actions";
 import { History } from "../person/history";
+import { Streaks } from "../person/streaks";
 import { useMay } from "../permission";
 import { addressOf } from "../route";
 import { number, plural, words } from "../text";
 
 async function readPerson(id: string) {
-  const [profile, points, tier, badges, streaks, challenges] = await Promise.all([
+  const [profile, points, tier, badges, streaks, lost, challenges] = await Promise.all([
     api.getParticipant(id),
     api.participantPoints(id),
     api.participantTier(id),
     api.participantBadges(id),
     api.participantStreaks(id),
+    api.lostStreaks(id),
     api.participantChallenges(id),
   ]);
-  return { profile, points, tier, badges, streaks, challenges };
+  return { profile, points, tier, badges, streaks, lost: lost.lost, challenges };
 }
 
 export function Person(props: { id: string }) {
@@ -47,7 +49,7 @@ export function Person(props: { id: string }) {
       </>
     );
   }
-  const { profile, points, tier, badges, streaks, challenges } = found.data;
+  const { profile, points, tier, badges, streaks, lost, challenges } = found.data;
   const zone = typeof profile.attributes["timezone"] === "string" ? profile.attributes["timezone"] : undefined;
   const unearned = choices.data?.badges.filter((each) => !badges.badges.some((badge) => badge.code === each.code && badge.earned));
   return (
@@ -83,12 +85,12 @@ export function Person(props: { id: string }) {
         </p>
       )}
       <div class="columns">
-        <History person={id} zone={zone} mayChange={mayChange} act={setAction} />
+        <History person={id} zone={zone} lost={lost} mayChange={mayChange} act={setAction} />
         <div class="side">
           <Tier tier={tier} />
           <Badges badges={badges} defined={choices.data?.badges} take={mayChange ? (badge) => setAction(revokeBadge(id, badge)) : undefined} />
           <Challenges challenges={challenges} />
-          <Streaks streaks={streaks} zone={zone} />
+          <Streaks streaks={streaks} lost={lost} zone={zone} />
           <Claims person={id} mayChange={mayChange} act={setAction} />
           <Ranks person={id} />
           <PersonalData person={id} mayErase={mayErase} act={setAction} />
@@ -220,34 +222,6 @@ function Challenges(props: { challenges: ChallengesAnswer }) {
           ))}
         </div>
       ))}
-    </section>
-  );
-}
-
-function Streaks(props: { streaks: StreaksAnswer; zone: string | undefined }) {
-  const all = props.streaks.streaks;
-  return (
-    <section class="card" aria-labelledby="streaks">
-      <h2 id="streaks">Streaks</h2>
-      {all.length === 0 && <p class="faint">No streak is defined</p>}
-      <ul class="rows">
-        {all.map((each) => (
-          <li key={each.code}>
-            <span>
-              <strong>{each.current_count}</strong> {each.name}{" "}
-              <small class="faint">
-                {each.period}, longest {each.longest_count}
-              </small>
-            </span>
-            {each.expires_at && each.current_count > 0 && (
-              <small class={each.is_at_risk ? "warn" : "faint"}>
-                {each.is_at_risk ? "at risk, lapses " : "lapses "}
-                <Time at={each.expires_at} zone={props.zone} />
-              </small>
-            )}
-          </li>
-        ))}
-      </ul>
     </section>
   );
 }

@@ -1,11 +1,11 @@
 /** One fact of a person's history in a few words. */
 
-import type { HistoryFact } from "laurels";
+import type { HistoryFact, LostStreak } from "laurels";
 
 import type { ComponentChildren } from "preact";
 
 import { amountOf, movesPoints } from "../timeline";
-import { number, plural, signed, words } from "../text";
+import { lengthIn, number, plural, signed, span, words } from "../text";
 import { Link } from "./why";
 
 const incoming = new Set(["points_awarded", "deduct_reversed", "hold_released", "claim_cancelled"]);
@@ -65,6 +65,24 @@ export function FactLine(props: { of: HistoryFact; reversed: number; hasBalance:
             · because of the {words(of.due_to.kind).toLowerCase()} <Link {...of.due_to} />
           </small>
         )}
+      </span>
+    </>
+  );
+}
+
+/** A streak that lapsed. */
+export function LostLine(props: { of: LostStreak }) {
+  const { of } = props;
+  return (
+    <>
+      <span class="amount event" aria-hidden="true">
+        •
+      </span>
+      <span>
+        Streak <strong>{of.name}</strong> lost{" "}
+        <small class="faint">
+          after {lengthIn(of.period, of.count)}, {span(of.first_period, of.last_period)}
+        </small>
       </span>
     </>
   );

@@ -1,6 +1,6 @@
 /** All that happened to a person, newest first, each entry with its reasons. */
 
-import type { HistoryFact } from "laurels";
+import type { HistoryFact, LostStreak } from "laurels";
 
 import { useState } from "preact/hooks";
 
@@ -9,15 +9,16 @@ import { pageOf } from "../pages";
 import type { Action } from "../parts/action";
 import { Empty, Failure, Loading, Time } from "../parts/basics";
 import { useList } from "../parts/list";
-import { type Part, amountOf, fittingBalances, isLate, kindsOf, parts, reversedOf } from "../timeline";
+import { type Part, amountOf, fittingBalances, isLate, kindsOf, parts, reversedOf, withLosses } from "../timeline";
 import { dayAndTime } from "../text";
 import { reverse } from "./actions";
-import { FactLine } from "./fact";
+import { FactLine, LostLine } from "./fact";
 import { Why } from "./why";
 
 export function History(props: {
   person: string;
   zone: string | undefined;
+  lost: LostStreak[];
   mayChange: boolean;
   act(action: Action<unknown>): void;
 }) {
@@ -30,6 +31,8 @@ export function History(props: {
   const facts = list.items ?? [];
   const reversed = reversedOf(facts);
   const fitting = fittingBalances(facts);
+  const losses = part === "all" || part === "streaks" ? props.lost : [];
+  const entries = list.items && withLosses(facts, losses, list.hasMore);
   return (
     <section class="card history" aria-labelledby="history">
       <div class="card-head">
@@ -45,21 +48,35 @@ export function History(props: {
       </div>
       {list.error !== undefined && <Failure error={list.error} again={list.again} />}
       {!list.items && list.error === undefined && <Loading rows={6} />}
-      {list.items?.length === 0 && (
+      {entries?.length === 0 && (
         <Empty title={part === "all" ? "Nothing has happened yet" : `Nothing under ${parts[part].label}`}>
           Points, events, badges, tiers, streaks and claims appear here with their reasons.
         </Empty>
       )}
       <ol class="timeline">
-        {facts.map((fact) => (
-          <HistoryEntry
-            key={fact.fact_id}
-            fact={fact}
-            reversed={reversed.get(fact.fact_id) ?? 0}
-            hasBalance={fitting.has(fact.fact_id)}
-            {...props}
-          />
-        ))}
+        {entries?.map((entry) =>
+          entry.kind === "lost" ? (
+            <li key={entry.id}>
+              <div class="entry">
+                <div class="what">
+                  <LostLine of={entry.lost} />
+                </div>
+                <span class="when">
+                  <Time at={entry.at} zone={props.zone} hasDay />
+                </span>
+                <div class="entry-buttons" />
+              </div>
+            </li>
+          ) : (
+            <HistoryEntry
+              key={entry.id}
+              fact={entry.fact}
+              reversed={reversed.get(entry.id) ?? 0}
+              hasBalance={fitting.has(entry.id)}
+              {...props}
+            />
+          ),
+        )}
       </ol>
       {list.hasMore && (
         <p class="more">

@@ -86,6 +86,7 @@ from laurels.client.types import (
     LeaderboardDefinitionList,
     LeaderboardDefinitionPatch,
     LiabilityAnswer,
+    LostStreaksAnswer,
     MilestoneDefinition,
     MoveClockRequest,
     MultiplierConfig,
@@ -1526,6 +1527,22 @@ class AsyncLaurels(AsyncTransport):
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/streaks",
                 response_type=StreaksAnswer,
+            )
+        )
+
+    async def lost_streaks(self, participant_id: str) -> LostStreaksAnswer:
+        """Lost streaks of a participant.
+
+        Returns the streaks that lapsed, the latest first. A late record that repairs a streak removes it from this
+        list.
+
+        - `participant_id`: The user's id in your application.
+        """
+        return await self._run(
+            ApiCall(
+                method="GET",
+                path=f"/api/v1/gamify/participants/{quoted(participant_id)}/streaks/lost",
+                response_type=LostStreaksAnswer,
             )
         )
 

@@ -2442,6 +2442,34 @@ class LiabilityAnswer(Struct, frozen=True, kw_only=True):
     """The outstanding points by the month in which they expire, in the project's time zone."""
 
 
+class LostStreak(Struct, frozen=True, kw_only=True):
+    """A streak that lapsed."""
+
+    code: str
+    """The streak's code."""
+    name: str
+    """The streak's name."""
+    period: Extensible[Literal["daily", "monthly", "weekly"]]
+    """The period of the streak."""
+    count: int
+    """How many periods it had."""
+    first_period: str
+    """The first of its periods that is stored, such as `2026-02-14`, `2026-W07` or `2026-02`."""
+    last_period: str
+    """Its last period."""
+    lost_at: datetime
+    """When it lapsed without a further record."""
+
+
+class LostStreaksAnswer(Struct, frozen=True, kw_only=True):
+    """The lost streaks of a participant."""
+
+    participant_id: str
+    """Your application's own id of the user."""
+    lost: list[LostStreak]
+    """The streaks that lapsed, the latest first, at most the last 1,000."""
+
+
 class MilestoneDefinition(Struct, frozen=True, kw_only=True):
     """Actions on the way to completion, when `percent` of the challenge is reached."""
 
