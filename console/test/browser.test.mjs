@@ -63,7 +63,7 @@ test("giving, taking and reversing points", async () => {
   await dialog.getByLabel("Points to reverse").fill("40");
   await dialog.getByLabel("Reason").fill("Too much");
   await dialog.getByRole("button", { name: "Reverse" }).click();
-  await page.getByText("Reversed 40 points.").waitFor();
+  await page.getByText("Reversed 40 points of Number One (one).").waitFor();
   await entry.getByText("40 reversed").waitFor();
   await entry.getByRole("button", { name: "Reverse" }).click();
   assert.equal(await dialog.getByLabel("Points to reverse").inputValue(), "60");
@@ -72,11 +72,32 @@ test("giving, taking and reversing points", async () => {
   await dialog.getByLabel("Points", { exact: true }).fill("10");
   await dialog.getByLabel("Reason").fill("A fee");
   await dialog.getByRole("button", { name: "Take points" }).click();
-  await page.getByText("Took 10 points.").waitFor();
+  await page.getByText("Took 10 points from Number One (one).").waitFor();
   assert.equal((await call("/participants/one/points", undefined, "GET")).balance, before - 50);
   await page.getByText((before - 50).toLocaleString("en"), { exact: true }).first().waitFor();
   await page.getByRole("button", { name: /API calls/ }).click();
   await page.getByText("POST /api/v1/gamify/points/deduct").waitFor();
+  await closed(page);
+});
+
+test("a dialog of points says at once what is not possible, and does not send it", async () => {
+  const { transaction_id: id } = await call("/points/award", { participant_id: "frugal", amount: 30, reason: "Start" });
+  assert.ok(id);
+  const page = await signedIn("gamify:support", "people/frugal");
+  const dialog = page.getByRole("dialog");
+  const refused = async (open, label, value, verb, sentence) => {
+    await open.click();
+    await dialog.getByLabel(label, { exact: true }).fill(value);
+    await dialog.getByText(sentence).waitFor();
+    await dialog.getByLabel("Reason").fill("A reason");
+    assert.ok(await dialog.getByRole("button", { name: verb }).isDisabled(), sentence);
+    await page.keyboard.press("Escape");
+  };
+  await refused(page.getByRole("button", { name: "Take points" }), "Points", "31", "Take points", "The balance has only 30 points.");
+  await refused(page.getByRole("button", { name: "Give points" }), "Points", "1.5", "Give points", "Points: whole numbers only.");
+  await refused(page.getByRole("button", { name: "Give points" }), "Points", "-1", "Give points", "Points: at least 1.");
+  const entry = page.getByRole("listitem").filter({ hasText: "Start" });
+  await refused(entry.getByRole("button", { name: "Reverse" }), "Points to reverse", "31", "Reverse", "Only 30 points of it can still be reversed.");
   await closed(page);
 });
 
@@ -126,19 +147,19 @@ test("badges, tiers and claims", async () => {
   assert.ok(await dialog.getByRole("button", { name: "Award badge" }).isDisabled());
   await dialog.getByLabel("Reason").fill("Helped by phone");
   await dialog.getByRole("button", { name: "Award badge" }).click();
-  await page.getByText("Awarded Helper.").waitFor();
+  await page.getByText("Awarded Helper to Number One (one).").waitFor();
   const history = page.getByRole("region", { name: "History" }).getByRole("listitem");
   await history.filter({ hasText: "Badge Helper earned" }).getByText("“Helped by phone” · by gamify:support").waitFor();
   await page.getByRole("button", { name: "Take away Helper" }).click();
   await dialog.getByLabel("Reason").fill("By mistake");
   await dialog.getByRole("button", { name: "Take badge away" }).click();
-  await page.getByText("Took Helper away.").waitFor();
+  await page.getByText("Took Helper away from Number One (one).").waitFor();
   await history.filter({ hasText: "Badge Helper taken away" }).getByText("“By mistake” · by gamify:support").waitFor();
   await page.getByRole("button", { name: "Assign a tier" }).click();
   await dialog.getByLabel("Tier").selectOption("silver");
   await dialog.getByLabel("Reason").fill("As promised");
   await dialog.getByRole("button", { name: "Assign tier" }).click();
-  await page.getByText("Now in the tier Silver.").waitFor();
+  await page.getByText("Number One (one) is now in the tier Silver.").waitFor();
   await history.filter({ hasText: "Tier Silver assigned" }).getByText("“As promised” · by gamify:support").waitFor();
   await page.getByLabel("Show in the history").selectOption("Badges and tiers");
   await history.filter({ hasText: "Welcome" }).waitFor({ state: "detached" });
@@ -146,12 +167,17 @@ test("badges, tiers and claims", async () => {
   const claims = page.getByRole("region", { name: "Claims" });
   await claims.getByRole("button", { name: "Fulfil" }).first().click();
   await dialog.getByRole("button", { name: "Mark as fulfilled" }).click();
-  await page.getByText("The claim of Mug is fulfilled.").waitFor();
+  await page.getByText("The claim of Mug by Number One (one) is fulfilled.").waitFor();
   await show(page, "claims");
-  await page.getByRole("row").filter({ hasText: "one" }).getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("row").filter({ hasText: "Number One" }).getByRole("button", { name: "Cancel" }).click();
+  await dialog.getByRole("heading", { name: "Cancel the claim of Mug by Number One (one)" }).waitFor();
+  await dialog.getByRole("button", { name: "Keep it" }).click();
+  await page.getByRole("row").filter({ hasText: "Number One" }).getByRole("button", { name: "Cancel" }).click();
   await dialog.getByLabel("Reason").fill("Out of stock");
   await dialog.getByRole("button", { name: "Cancel the claim" }).click();
-  await page.getByText("The claim of Mug is cancelled.").waitFor();
+  await page.getByText("The claim of Mug by Number One (one) is cancelled.").waitFor();
+  await page.getByRole("button", { name: "Cancelled" }).click();
+  await page.getByRole("row").filter({ hasText: "Number One" }).getByText("by gamify:support · “Out of stock”").waitFor();
   const { items } = await call("/admin/audit-log?page_size=10", undefined, "GET");
   const done = items.filter((each) => each.actor === "gamify:support").map((each) => each.action);
   assert.deepEqual(done.slice(0, 5), ["cancel_claim", "fulfil_claim", "assign_tier", "revoke_badge", "award_badge"]);
@@ -192,7 +218,7 @@ test("personal data: export and deletion", async () => {
   assert.ok(await dialog.getByRole("button", { name: "Delete" }).isDisabled());
   await dialog.getByLabel("Type leaver to confirm").fill("leaver");
   await dialog.getByRole("button", { name: "Delete" }).click();
-  await page.getByText("The person is deleted.").waitFor();
+  await page.getByText("leaver is deleted.").waitFor();
   await page.getByRole("heading", { level: 1, name: "People" }).waitFor();
   await page.context().close();
 });
@@ -303,7 +329,7 @@ test("with the keyboard alone", async () => {
   await page.keyboard.press("Tab");
   await page.keyboard.type("By hand");
   await page.keyboard.press("Enter");
-  await page.getByText("Gave 5 points.").waitFor();
+  await page.getByText("Gave Number One (one) 5 points.").waitFor();
   assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Give points");
   await page.keyboard.press("Enter");
   await page.getByRole("dialog").waitFor();
@@ -492,6 +518,8 @@ test("many claims at once", async () => {
   await page.getByText("Fulfilled 2 claims.").waitFor();
   await page.getByRole("checkbox", { name: "Choose the claim of Mug by bulk_3" }).check();
   await page.getByRole("button", { name: "Cancel 1" }).click();
+  await dialog.getByText("by bulk_3").waitFor();
+  await dialog.getByRole("button", { name: "Keep them" }).waitFor();
   await dialog.getByLabel("Reason").fill("Out of stock");
   await dialog.getByRole("button", { name: "Cancel the claims" }).click();
   await page.getByText("Cancelled 1 claim.").waitFor();

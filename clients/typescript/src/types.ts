@@ -4,7 +4,7 @@
 /** A time in a request. */
 export type Moment = string | Date;
 
-/** A claim, with its participant. */
+/** A claim, with its participant and its end. */
 export interface AdminClaim {
   /** The id of the claim. */
   claim_id: string;
@@ -30,6 +30,14 @@ export interface AdminClaim {
   cancelled_at: string | null;
   /** Your application's own id of the user. */
   participant_id: string;
+  /** The participant's name from the profile; null for none. */
+  display_name: string | null;
+  /**
+   * The name of the key that fulfilled or cancelled the claim; null if it is open, or was closed by an older version.
+   */
+  closed_by: string | null;
+  /** The reason or note with which the claim was fulfilled or cancelled; null for none. */
+  reason: string | null;
 }
 
 /** A page of the project's claims. */

@@ -4,13 +4,13 @@ import { useState } from "preact/hooks";
 
 import { api } from "../api";
 import { useChanges, useRead } from "../data";
-import { save } from "../download";
+import { fileName, save } from "../download";
 import { allOf, pageOf } from "../pages";
 import { type Action, ActionDialog } from "../parts/action";
 import { Copyable, Failure, Heading, Loading, Progress, Time } from "../parts/basics";
 import { useAttempt } from "../parts/attempt";
 import { More, useList } from "../parts/list";
-import { assignTier, awardBadge, cancelClaim, erase, fulfilClaim, givePoints, revokeBadge, takePoints } from "../person/actions";
+import { type Named, assignTier, awardBadge, cancelClaim, erase, fulfilClaim, givePoints, revokeBadge, takePoints } from "../person/actions";
 import { History } from "../person/history";
 import { Streaks } from "../person/streaks";
 import { useMay } from "../permission";
@@ -50,6 +50,7 @@ export function Person(props: { id: string }) {
     );
   }
   const { profile, points, tier, badges, streaks, lost, challenges } = found.data;
+  const person = { id, name: profile.display_name };
   const zone = typeof profile.attributes["timezone"] === "string" ? profile.attributes["timezone"] : undefined;
   const unearned = choices.data?.badges.filter((each) => !badges.badges.some((badge) => badge.code === each.code && badge.earned));
   return (
@@ -58,16 +59,16 @@ export function Person(props: { id: string }) {
       {found.error !== undefined && <Failure error={found.error} again={found.again} />}
       {mayChange && profile.is_active && (
         <div class="actions" role="group" aria-label="Actions">
-          <button type="button" class="primary" onClick={() => setAction(givePoints(id, points.balance))}>
+          <button type="button" class="primary" onClick={() => setAction(givePoints(person, points.balance))}>
             Give points
           </button>
-          <button type="button" disabled={points.balance === 0} onClick={() => setAction(takePoints(id, points.balance))}>
+          <button type="button" disabled={points.balance === 0} onClick={() => setAction(takePoints(person, points.balance))}>
             Take points
           </button>
-          <button type="button" disabled={!unearned?.length} onClick={() => setAction(awardBadge(id, unearned ?? []))}>
+          <button type="button" disabled={!unearned?.length} onClick={() => setAction(awardBadge(person, unearned ?? []))}>
             Award a badge
           </button>
-          <button type="button" disabled={!choices.data?.tiers.length} onClick={() => setAction(assignTier(id, choices.data?.tiers ?? []))}>
+          <button type="button" disabled={!choices.data?.tiers.length} onClick={() => setAction(assignTier(person, choices.data?.tiers ?? []))}>
             Assign a tier
           </button>
         </div>
@@ -85,15 +86,15 @@ export function Person(props: { id: string }) {
         </p>
       )}
       <div class="columns">
-        <History person={id} zone={zone} lost={lost} mayChange={mayChange} act={setAction} />
+        <History person={person} zone={zone} lost={lost} mayChange={mayChange} act={setAction} />
         <div class="side">
           <Tier tier={tier} />
-          <Badges badges={badges} defined={choices.data?.badges} take={mayChange ? (badge) => setAction(revokeBadge(id, badge)) : undefined} />
+          <Badges badges={badges} defined={choices.data?.badges} take={mayChange ? (badge) => setAction(revokeBadge(person, badge)) : undefined} />
           <Challenges challenges={challenges} />
           <Streaks streaks={streaks} lost={lost} zone={zone} />
-          <Claims person={id} mayChange={mayChange} act={setAction} />
+          <Claims person={person} zone={zone} mayChange={mayChange} act={setAction} />
           <Ranks person={id} />
-          <PersonalData person={id} mayErase={mayErase} act={setAction} />
+          <PersonalData person={person} mayErase={mayErase} act={setAction} />
         </div>
       </div>
       {action && <ActionDialog action={action} close={() => setAction(undefined)} />}
@@ -226,10 +227,10 @@ function Challenges(props: { challenges: ChallengesAnswer }) {
   );
 }
 
-function Claims(props: { person: string; mayChange: boolean; act(action: Action<unknown>): void }) {
+function Claims(props: { person: Named; zone: string | undefined; mayChange: boolean; act(action: Action<unknown>): void }) {
   const { person, act } = props;
-  const list = useList(`claims of ${person}`, async (after) => {
-    const page = await pageOf(api.participantClaims(person, { page_size: 20 }), after);
+  const list = useList(`claims of ${person.id}`, async (after) => {
+    const page = await pageOf(api.participantClaims(person.id, { page_size: 20 }), after);
     return { items: page.rewards, total: page.total, next_cursor: page.next_cursor };
   });
   return (
@@ -266,11 +267,11 @@ function Claims(props: { person: string; mayChange: boolean; act(action: Action<
   );
 }
 
-function PersonalData(props: { person: string; mayErase: boolean; act(action: Action<unknown>): void }) {
+function PersonalData(props: { person: Named; mayErase: boolean; act(action: Action<unknown>): void }) {
   const { error, begin } = useAttempt();
   const download = () =>
     begin(async () => {
-      save(JSON.stringify(await api.exportParticipant(props.person), null, 2), "personal-data.json", "application/json");
+      save(JSON.stringify(await api.exportParticipant(props.person.id), null, 2), fileName(props.person.id), "application/json");
     });
   return (
     <section class="card" aria-labelledby="personal-data">

@@ -8,6 +8,7 @@ import type { Laurels } from "laurels";
 import { type Sent, api, base, preview } from "../api";
 import { curl } from "../curl";
 import { changed } from "../data";
+import { number } from "../text";
 import { Dialog } from "./dialog";
 import { tell } from "./messages";
 
@@ -20,6 +21,8 @@ export interface Field {
   first?: string;
   least?: number;
   most?: number;
+  /** Why there cannot be more than `most`, in a sentence. */
+  tooMuch?: string;
   choices?: { value: string; label: string }[];
 }
 
@@ -29,6 +32,8 @@ export interface Action<Done> {
   title: string;
   /** On the button. */
   verb: string;
+  /** On the button that changes nothing, if "Cancel" would be unclear. */
+  back?: string;
   isDangerous?: boolean;
   fields: Field[];
   /** What must be typed into the field `confirmation`. */
@@ -52,12 +57,14 @@ export function ActionDialog<Done>(props: { action: Action<Done>; close(): void 
   const isComplete =
     action.fields.every((field) => field.isOptional || (values[field.name] ?? "").trim() !== "") &&
     (action.confirmation === undefined || values["confirmation"] === action.confirmation);
+  const problem = problemOf(action.fields, values);
+  const isReady = isComplete && problem === undefined;
   const run = async () => {
     tell(action.done(await action.call(api, values, key)));
     changed();
   };
   return (
-    <Dialog title={action.title} verb={action.verb} isDangerous={action.isDangerous} isReady={isComplete} run={run} close={close}>
+    <Dialog title={action.title} verb={action.verb} back={action.back} isDangerous={action.isDangerous} isReady={isReady} run={run} close={close}>
       {action.fields.map((field) => (
         <Asked
           key={field.name}
@@ -66,10 +73,26 @@ export function ActionDialog<Done>(props: { action: Action<Done>; close(): void 
           change={(value) => setValues({ ...values, [field.name]: value })}
         />
       ))}
-      <div class="note">{action.follows(values)}</div>
-      {isComplete && <Preview call={(client) => action.call(client, values, key)} given={JSON.stringify(values)} />}
+      <div class="note" aria-live="polite">
+        {problem === undefined ? action.follows(values) : <p class="warn">{problem}</p>}
+      </div>
+      {isReady && <Preview call={(client) => action.call(client, values, key)} given={JSON.stringify(values)} />}
     </Dialog>
   );
+}
+
+/** What is wrong with a number, in a sentence; undefined if nothing is. */
+export function problemOf(fields: Field[], values: Values): string | undefined {
+  for (const field of fields) {
+    const given = (values[field.name] ?? "").trim();
+    if (field.kind !== "number" || given === "") continue;
+    const least = field.least ?? 1;
+    const value = Number(given);
+    if (!Number.isInteger(value)) return `${field.label}: whole numbers only.`;
+    if (value < least) return `${field.label}: at least ${number(least)}.`;
+    if (field.most !== undefined && value > field.most) return field.tooMuch ?? `${field.label}: at most ${number(field.most)}.`;
+  }
+  return undefined;
 }
 
 function Asked(props: { field: Field; value: string; change(value: string): void }) {

@@ -11,12 +11,12 @@ import { Empty, Failure, Loading, Time } from "../parts/basics";
 import { useList } from "../parts/list";
 import { type Part, amountOf, fittingBalances, isLate, kindsOf, parts, reversedOf, withLosses } from "../timeline";
 import { dayAndTime } from "../text";
-import { reverse } from "./actions";
+import { type Named, reverse } from "./actions";
 import { FactLine, LostLine } from "./fact";
 import { Why } from "./why";
 
 export function History(props: {
-  person: string;
+  person: Named;
   zone: string | undefined;
   lost: LostStreak[];
   mayChange: boolean;
@@ -24,8 +24,8 @@ export function History(props: {
 }) {
   const { person } = props;
   const [part, setPart] = useState<Part | "all">("all");
-  const list = useList(`history of ${person} ${part}`, async (after) => {
-    const page = await pageOf(api.participantHistory(person, { page_size: 30, kinds: kindsOf(part) }), after);
+  const list = useList(`history of ${person.id} ${part}`, async (after) => {
+    const page = await pageOf(api.participantHistory(person.id, { page_size: 30, kinds: kindsOf(part) }), after);
     return { items: page.facts, total: page.total, next_cursor: page.next_cursor };
   });
   const facts = list.items ?? [];
@@ -94,7 +94,7 @@ function HistoryEntry(props: {
   /** The points of it that were reversed. */
   reversed: number;
   hasBalance: boolean;
-  person: string;
+  person: Named;
   zone: string | undefined;
   mayChange: boolean;
   act(action: Action<unknown>): void;
@@ -124,7 +124,7 @@ function HistoryEntry(props: {
           </button>
         </div>
       </div>
-      {isOpen && <Why person={person} fact={fact.fact_id} />}
+      {isOpen && <Why person={person.id} fact={fact.fact_id} />}
     </li>
   );
 }

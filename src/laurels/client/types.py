@@ -13,7 +13,7 @@ from laurels.client.extensible import Extensible
 
 
 class AdminClaim(Struct, frozen=True, kw_only=True):
-    """A claim, with its participant."""
+    """A claim, with its participant and its end."""
 
     claim_id: str
     """The id of the claim."""
@@ -39,6 +39,14 @@ class AdminClaim(Struct, frozen=True, kw_only=True):
     """When the claim was cancelled; null if it was not."""
     participant_id: str
     """Your application's own id of the user."""
+    display_name: str | None
+    """The participant's name from the profile; null for none."""
+    closed_by: str | None
+    """The name of the key that fulfilled or cancelled the claim; null if it is open, or was closed by an older
+    version.
+    """
+    reason: str | None
+    """The reason or note with which the claim was fulfilled or cancelled; null for none."""
 
 
 class AdminClaimsAnswer(Struct, frozen=True, kw_only=True):
