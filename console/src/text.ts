@@ -40,6 +40,18 @@ export function dayAndTime(moment: string, now = new Date(), zone?: string): str
   }
 }
 
+/** The time in another zone, with its day where that is another one. */
+export function dayAndTimeThere(moment: string, zone: string, own?: string): string {
+  const [here, there] = [dayAndTime(moment, undefined, own), dayAndTime(moment, undefined, zone)];
+  const day = there.slice(0, there.lastIndexOf(", "));
+  return here.startsWith(day) ? there.slice(day.length + 2) : there;
+}
+
+/** `America/New_York` as `New York`. */
+export function cityOf(zone: string): string {
+  return (zone.split("/").at(-1) ?? zone).replaceAll("_", " ");
+}
+
 /** The keys of two days, weeks or months as a span: `21–24 Nov`, `2026-W07–2026-W09`. */
 export function span(first: string, last: string): string {
   if (!/^\d{4}-\d\d-\d\d$/.test(first)) return first === last ? first : `${first}–${last}`;

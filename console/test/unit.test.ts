@@ -13,8 +13,10 @@ import { usedBy, uses } from "../src/definitions/references";
 import { asWritten, differences, emptyOf, fieldsOf, narrowed } from "../src/definitions/schema";
 import { completed, completions, wordAt } from "../src/expression";
 import { compared, dayAfter, topOf } from "../src/figures";
+import { problemOf } from "../src/parts/problem";
 import { may } from "../src/roles";
-import { dayAndTime, distance, lengthIn, localInput, plural, signed, span, words } from "../src/text";
+import { fileName } from "../src/download";
+import { cityOf, dayAndTime, dayAndTimeThere, distance, lengthIn, localInput, plural, signed, span, words } from "../src/text";
 import { fittingBalances, isLate, kindsOf, reversedOf, withLosses } from "../src/timeline";
 import { upcoming } from "../src/upcoming";
 import { yaml } from "../src/yaml";
@@ -51,6 +53,25 @@ test("a streak in its own periods", () => {
   assert.equal(span("2026-11-30", "2026-11-30"), "30 Nov 2026");
   assert.equal(span("2026-W07", "2026-W09"), "2026-W07–2026-W09");
   assert.deepEqual([lengthIn("daily", 1), lengthIn("weekly", 2), lengthIn("monthly", 3)], ["1 day", "2 weeks", "3 months"]);
+});
+
+test("another zone has its day only where that is another one", () => {
+  assert.equal(dayAndTimeThere("2026-03-01T10:30:00Z", "Europe/Berlin", "UTC"), "11:30");
+  assert.match(dayAndTimeThere("2026-03-01T15:30:00Z", "Asia/Tokyo", "UTC"), /^Mon,? 2 Mar,? 00:30$/);
+});
+
+test("the city of a zone, and the file of a person", () => {
+  assert.deepEqual([cityOf("America/New_York"), cityOf("UTC")], ["New York", "UTC"]);
+  assert.equal(fileName("ada@example.com"), "personal-data-ada@example.com.json");
+  assert.equal(fileName("../a b/ü"), "personal-data-.._a_b_ü.json");
+});
+
+test("a number that is not possible has a sentence", () => {
+  const problem = (given: string) =>
+    problemOf([{ name: "n", label: "Points", kind: "number", most: 5, tooMuch: "Only 5." }], { n: given });
+  assert.deepEqual(["", "5", "6", "0", "1.5", "x"].map(problem), [
+    undefined, undefined, "Only 5.", "Points: at least 1.", "Points: whole numbers only.", "Points: whole numbers only.",
+  ]);
 });
 
 test("a moment in another zone", () => {

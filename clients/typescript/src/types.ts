@@ -33,7 +33,8 @@ export interface AdminClaim {
   /** The participant's name from the profile; null for none. */
   display_name: string | null;
   /**
-   * The name of the key that fulfilled or cancelled the claim; null if it is open, or was closed by an older version.
+   * The name of the key that fulfilled or cancelled the claim; null for open claims, and for claims that an older
+   * version closed.
    */
   closed_by: string | null;
   /** The reason or note with which the claim was fulfilled or cancelled; null for none. */
@@ -1277,6 +1278,8 @@ export interface ConsideredShown {
   reason: string;
   /** The conditions that were evaluated. */
   conditions: ConditionShown[];
+  /** The day, week or month in which the limit was reached; null for other outcomes. */
+  limited_in?: LimitedIn | null;
 }
 
 /** An action that records the period of the event in a streak. It changes nothing if the period is already recorded. */
@@ -2396,6 +2399,16 @@ export interface LiabilityAnswer {
   breakage_percent: number;
   /** The outstanding points by the month in which they expire, in the project's time zone. */
   by_expiry_month: ExpiringMonth[];
+}
+
+/** The window in which a limit was reached. The limit starts again at `ends_at`. */
+export interface LimitedIn {
+  /** The day, week or month, such as `2026-02-14`, `2026-W07` or `2026-02`. */
+  period: string;
+  /** The time zone whose days count: the participant's for limits of each participant, else the project's. */
+  time_zone: string;
+  /** When the window ends. */
+  ends_at: string;
 }
 
 /** A streak that lapsed. */

@@ -8,9 +8,9 @@ import type { Laurels } from "laurels";
 import { type Sent, api, base, preview } from "../api";
 import { curl } from "../curl";
 import { changed } from "../data";
-import { number } from "../text";
 import { Dialog } from "./dialog";
 import { tell } from "./messages";
+import { problemOf } from "./problem";
 
 export interface Field {
   name: string;
@@ -79,20 +79,6 @@ export function ActionDialog<Done>(props: { action: Action<Done>; close(): void 
       {isReady && <Preview call={(client) => action.call(client, values, key)} given={JSON.stringify(values)} />}
     </Dialog>
   );
-}
-
-/** What is wrong with a number, in a sentence; undefined if nothing is. */
-export function problemOf(fields: Field[], values: Values): string | undefined {
-  for (const field of fields) {
-    const given = (values[field.name] ?? "").trim();
-    if (field.kind !== "number" || given === "") continue;
-    const least = field.least ?? 1;
-    const value = Number(given);
-    if (!Number.isInteger(value)) return `${field.label}: whole numbers only.`;
-    if (value < least) return `${field.label}: at least ${number(least)}.`;
-    if (field.most !== undefined && value > field.most) return field.tooMuch ?? `${field.label}: at most ${number(field.most)}.`;
-  }
-  return undefined;
 }
 
 function Asked(props: { field: Field; value: string; change(value: string): void }) {

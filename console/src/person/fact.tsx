@@ -117,7 +117,9 @@ function lengthOf(period: unknown): string {
 
 function detailsOf(of: HistoryFact, hasBalance: boolean): string[] {
   const { data } = of;
-  const reason = textOf(data["reason"]);
+  const said = textOf(data["reason"]);
+  // A claim has the name of its reward as its reason.
+  const reason = said === of.definition?.name ? undefined : said;
   const metadata = data["metadata"];
   const given = typeof metadata === "object" && metadata !== null && "by" in metadata ? textOf(metadata.by) : undefined;
   // What follows from a command has its cause, not an author.

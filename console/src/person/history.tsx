@@ -7,7 +7,7 @@ import { useState } from "preact/hooks";
 import { api } from "../api";
 import { pageOf } from "../pages";
 import type { Action } from "../parts/action";
-import { Empty, Failure, Loading, Time } from "../parts/basics";
+import { Empty, Failure, Loading, Time, localZone } from "../parts/basics";
 import { useList } from "../parts/list";
 import { type Part, amountOf, fittingBalances, isLate, kindsOf, parts, reversedOf, withLosses } from "../timeline";
 import { dayAndTime } from "../text";
@@ -46,6 +46,10 @@ export function History(props: {
           ))}
         </select>
       </div>
+      <small class="faint">
+        Times in {localZone}
+        {props.zone && props.zone !== localZone && `, and in the person's zone, ${props.zone}`}
+      </small>
       {list.error !== undefined && <Failure error={list.error} again={list.again} />}
       {!list.items && list.error === undefined && <Loading rows={6} />}
       {entries?.length === 0 && (

@@ -42,8 +42,8 @@ class AdminClaim(Struct, frozen=True, kw_only=True):
     display_name: str | None
     """The participant's name from the profile; null for none."""
     closed_by: str | None
-    """The name of the key that fulfilled or cancelled the claim; null if it is open, or was closed by an older
-    version.
+    """The name of the key that fulfilled or cancelled the claim; null for open claims, and for claims that an older
+    version closed.
     """
     reason: str | None
     """The reason or note with which the claim was fulfilled or cancelled; null for none."""
@@ -1319,6 +1319,8 @@ class ConsideredShown(Struct, frozen=True, kw_only=True):
     """The outcome in words."""
     conditions: list[ConditionShown]
     """The conditions that were evaluated."""
+    limited_in: LimitedIn | None = None
+    """The day, week or month in which the limit was reached; null for other outcomes."""
 
 
 class ContinueStreak(Struct, frozen=True, kw_only=True, tag_field="type", tag="record_streak"):
@@ -2448,6 +2450,17 @@ class LiabilityAnswer(Struct, frozen=True, kw_only=True):
     """The share of the issued points that expired, in percent with one decimal."""
     by_expiry_month: list[ExpiringMonth]
     """The outstanding points by the month in which they expire, in the project's time zone."""
+
+
+class LimitedIn(Struct, frozen=True, kw_only=True):
+    """The window in which a limit was reached. The limit starts again at `ends_at`."""
+
+    period: str
+    """The day, week or month, such as `2026-02-14`, `2026-W07` or `2026-02`."""
+    time_zone: str
+    """The time zone whose days count: the participant's for limits of each participant, else the project's."""
+    ends_at: datetime
+    """When the window ends."""
 
 
 class LostStreak(Struct, frozen=True, kw_only=True):
