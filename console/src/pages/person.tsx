@@ -1,4 +1,4 @@
-import type { BadgeDefinitionAnswer, BadgesAnswer, ChallengesAnswer, ProfileAnswer, TierAnswer } from "laurels";
+import type { ChallengesAnswer, ProfileAnswer, TierAnswer } from "laurels";
 
 import { useState } from "preact/hooks";
 
@@ -11,6 +11,7 @@ import { Copyable, Failure, Heading, Loading, Progress, Time } from "../parts/ba
 import { useAttempt } from "../parts/attempt";
 import { More, useList } from "../parts/list";
 import { type Named, assignTier, awardBadge, cancelClaim, erase, fulfilClaim, givePoints, revokeBadge, takePoints } from "../person/actions";
+import { Badges } from "../person/badges";
 import { History } from "../person/history";
 import { Streaks } from "../person/streaks";
 import { useMay } from "../permission";
@@ -71,6 +72,10 @@ export function Person(props: { id: string }) {
           <button type="button" disabled={!choices.data?.tiers.length} onClick={() => setAction(assignTier(person, choices.data?.tiers ?? []))}>
             Assign a tier
           </button>
+          {points.balance === 0 && <small class="faint">There are no points to take.</small>}
+          {unearned?.length === 0 && (
+            <small class="faint">{choices.data?.badges.length ? "All active badges are earned." : "No badge is active."}</small>
+          )}
         </div>
       )}
       <dl class="figures">
@@ -82,14 +87,14 @@ export function Person(props: { id: string }) {
       </dl>
       {points.next_expiry && (
         <p class="note">
-          {plural(points.next_expiry.points, "point")} of the balance will expire <Time at={points.next_expiry.expires_at} zone={zone} />.
+          {plural(points.next_expiry.points, "point")} of the balance will expire <Time at={points.next_expiry.expires_at} zone={zone} hasDay />.
         </p>
       )}
       <div class="columns">
         <History person={person} zone={zone} lost={lost} mayChange={mayChange} act={setAction} />
         <div class="side">
-          <Tier tier={tier} />
-          <Badges badges={badges} defined={choices.data?.badges} take={mayChange ? (badge) => setAction(revokeBadge(person, badge)) : undefined} />
+          <Tier tier={tier} zone={zone} />
+          <Badges badges={badges} zone={zone} defined={choices.data?.badges} take={mayChange ? (badge) => setAction(revokeBadge(person, badge)) : undefined} />
           <Challenges challenges={challenges} />
           <Streaks streaks={streaks} lost={lost} zone={zone} />
           <Claims person={person} zone={zone} mayChange={mayChange} act={setAction} />
@@ -123,7 +128,7 @@ function Figure(props: { name: string; value: number; isMain?: boolean }) {
   );
 }
 
-function Tier(props: { tier: TierAnswer }) {
+function Tier(props: { tier: TierAnswer; zone: string | undefined }) {
   const { current_tier: current, next_tier: next } = props.tier;
   return (
     <section class="card" aria-labelledby="tier">
@@ -131,7 +136,7 @@ function Tier(props: { tier: TierAnswer }) {
       <p>
         {current ? (
           <>
-            <strong>{current.name}</strong> <span class="faint">since</span> <Time at={current.achieved_at} />
+            <strong>{current.name}</strong> <span class="faint">since</span> <Time at={current.achieved_at} zone={props.zone} hasDay />
           </>
         ) : (
           <span class="faint">No tier yet</span>
@@ -144,57 +149,6 @@ function Tier(props: { tier: TierAnswer }) {
             {plural(next.points_remaining, "point")} to {next.name}
           </p>
         </>
-      )}
-    </section>
-  );
-}
-
-function Badges(props: {
-  badges: BadgesAnswer;
-  defined: BadgeDefinitionAnswer[] | undefined;
-  take: ((badge: { code: string; name: string }) => void) | undefined;
-}) {
-  const earned = props.badges.badges.filter((each) => each.earned);
-  const missing = props.defined?.filter((each) => !earned.some(({ code }) => code === each.code));
-  return (
-    <section class="card" aria-labelledby="badges">
-      <h2 id="badges">
-        Badges{" "}
-        <span class="faint">
-          {props.badges.earned_count} of {props.badges.total}
-        </span>
-      </h2>
-      {earned.length === 0 && <p class="faint">None earned yet</p>}
-      <ul class="rows">
-        {earned.map((each) => (
-          <li key={each.code}>
-            <span>
-              {each.name} <span class="tag">{each.rarity}</span>
-            </span>
-            {each.earned_at && <Time at={each.earned_at} />}
-            {props.take && (
-              <button type="button" class="quiet small" aria-label={`Take away ${each.name}`} onClick={() => props.take?.(each)}>
-                Take away
-              </button>
-            )}
-          </li>
-        ))}
-      </ul>
-      {missing && missing.length > 0 && (
-        <details>
-          <summary>{number(missing.length)} not earned</summary>
-          <p class="faint">
-            <em>Why?</em> of an event in the history shows the conditions with the values that they read.
-          </p>
-          <ul class="rows">
-            {missing.map((each) => (
-              <li key={each.code} class="claim">
-                <a href={addressOf(["definitions", "badges", each.code])}>{each.name}</a>
-                {each.criteria ? <code>{each.criteria}</code> : <small class="faint">awarded by rules, challenges or hand</small>}
-              </li>
-            ))}
-          </ul>
-        </details>
       )}
     </section>
   );
@@ -248,7 +202,12 @@ function Claims(props: { person: Named; zone: string | undefined; mayChange: boo
                 {each.points_deducted > 0 && plural(each.points_deducted, "point")} {each.code_value && <code>{each.code_value}</code>}
               </small>
             </span>
-            <Time at={each.claimed_at} />
+            <Time at={each.claimed_at} zone={props.zone} hasDay />
+            {(each.fulfilled_at ?? each.cancelled_at) && (
+              <small class="faint">
+                {words(each.status).toLowerCase()} <Time at={each.fulfilled_at ?? each.cancelled_at ?? ""} zone={props.zone} hasDay />
+              </small>
+            )}
             {props.mayChange && each.status === "claimed" && (
               <span>
                 <button type="button" class="quiet small" onClick={() => act(fulfilClaim(person, each))}>
