@@ -1278,8 +1278,8 @@ export interface ConsideredShown {
   reason: string;
   /** The conditions that were evaluated. */
   conditions: ConditionShown[];
-  /** The day, week or month in which the limit was reached; null for other outcomes. */
-  limited_in?: LimitedIn | null;
+  /** The day, week or month in which the limit was reached; left out for other outcomes. */
+  limited_in?: LimitedIn;
 }
 
 /** An action that records the period of the event in a streak. It changes nothing if the period is already recorded. */

@@ -1320,7 +1320,7 @@ class ConsideredShown(Struct, frozen=True, kw_only=True):
     conditions: list[ConditionShown]
     """The conditions that were evaluated."""
     limited_in: LimitedIn | None = None
-    """The day, week or month in which the limit was reached; null for other outcomes."""
+    """The day, week or month in which the limit was reached; left out for other outcomes."""
 
 
 class ContinueStreak(Struct, frozen=True, kw_only=True, tag_field="type", tag="record_streak"):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from laurels.kernel.definition import Definitions
 from laurels.kernel.explaining import explain as considered
@@ -77,8 +77,8 @@ class ConsideredShown(Struct, frozen=True, kw_only=True):
     """The outcome in words."""
     conditions: list[ConditionShown]
     """The conditions that were evaluated."""
-    limited_in: LimitedIn | None = None
-    """The day, week or month in which the limit was reached; null for other outcomes."""
+    limited_in: LimitedIn | UnsetType = UNSET
+    """The day, week or month in which the limit was reached; left out for other outcomes."""
 
 
 class DueTo(Struct, frozen=True, kw_only=True):
@@ -248,9 +248,9 @@ def _shown(considered: Sequence[ConsideredDefinition]) -> list[ConsideredShown]:
     ]
 
 
-def _limited_in(considered: ConsideredDefinition) -> LimitedIn | None:
+def _limited_in(considered: ConsideredDefinition) -> LimitedIn | UnsetType:
     window = considered.window
-    return None if window is None else LimitedIn(period=window.period, time_zone=window.zone, ends_at=window.ends_at)
+    return UNSET if window is None else LimitedIn(period=window.period, time_zone=window.zone, ends_at=window.ends_at)
 
 
 def _fact(live: Definitions, recorded: JournalRow) -> FactShown:

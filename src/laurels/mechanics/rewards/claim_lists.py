@@ -97,7 +97,7 @@ async def of_project(
     return PageRows([_claim_row(row) for row in page], counted[0]["total"], last_position)
 
 
-class Closing(Struct, frozen=True):
+class ClaimEnd(Struct, frozen=True):
     """The end of a claim. `actor` is the name of the key that sent the command, if the audit log has it."""
 
     reason: str | None
@@ -107,7 +107,7 @@ class Closing(Struct, frozen=True):
 _CLOSED = Rows("subject uuid", "claim_id text", name="closed")
 
 # `kind` and `subject` keep the search within the facts of one person.
-_CLOSINGS = f"""
+_ENDS = f"""
 SELECT closed.claim_id, fact.command_id, fact.data->>'reason' AS reason
 FROM {_CLOSED.given} JOIN journal fact
   ON fact.lane = closed.lane AND fact.subject = closed.subject
@@ -116,14 +116,14 @@ WHERE {_CLOSED.in_one_lane}
 """  # noqa: S608
 
 
-async def closings(connection: Fetches, rows: Sequence[ClaimRow]) -> dict[str, Closing]:
+async def claim_ends(connection: Fetches, rows: Sequence[ClaimRow]) -> dict[str, ClaimEnd]:
     """The reasons and authors of the claims that are closed, by claim."""
     closed = [(row.lane, row.subject, row.id) for row in rows if row.closed_at is not None]
     if not closed:
         return {}
-    found = await connection.fetch(_CLOSINGS, *columns(closed))
+    found = await connection.fetch(_ENDS, *columns(closed))
     actors = await audit.actors(connection, {str(row["command_id"]) for row in found})
-    return {row["claim_id"]: Closing(row["reason"], actors.get(str(row["command_id"]))) for row in found}
+    return {row["claim_id"]: ClaimEnd(row["reason"], actors.get(str(row["command_id"]))) for row in found}
 
 
 def _claim_row(row: asyncpg.Record) -> ClaimRow:

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from laurels.kernel.definition import Definitions
 from laurels.kernel.input.fields import CodeSought, IdempotencyKey, ParticipantId, Reason
 from laurels.mechanics.rewards import claim_lists
-from laurels.mechanics.rewards.claim_lists import ClaimRow, Closing
+from laurels.mechanics.rewards.claim_lists import ClaimEnd, ClaimRow
 from laurels.mechanics.rewards.examples import (
     CANCEL_CLAIM_REFUSALS,
     CANCEL_CLAIM_REQUEST,
@@ -222,9 +222,9 @@ async def list_claims(request: Request[None, AdminClaimsQuery]) -> Reply:
     )
     # Read again, as a reward may have been created and claimed in the meantime.
     definitions = await request.services.definitions.newest(readers, request.project_id)
-    closings = await claim_lists.closings(request.services.surveys, claims.rows)
+    claim_ends = await claim_lists.claim_ends(request.services.surveys, claims.rows)
     answer = AdminClaimsAnswer(
-        items=[_admin_claim(definitions, row, closings.get(row.id)) for row in claims.rows],
+        items=[_admin_claim(definitions, row, claim_ends.get(row.id)) for row in claims.rows],
         **listing.page_fields(claims.total, claims.last_position),
     )
     return Reply(msgspec.json.encode(answer))
@@ -281,12 +281,12 @@ async def cancel_claim(request: Request[CancelClaimRequest, None]) -> Reply:
     return outcomes.reply(await outcomes.run(request, command))
 
 
-def _admin_claim(definitions: Definitions, row: ClaimRow, closing: Closing | None) -> AdminClaim:
+def _admin_claim(definitions: Definitions, row: ClaimRow, end: ClaimEnd | None) -> AdminClaim:
     return AdminClaim(
         participant_id=row.participant_id,
         display_name=row.display_name,
-        closed_by=closing.actor if closing else None,
-        reason=closing.reason if closing else None,
+        closed_by=end.actor if end else None,
+        reason=end.reason if end else None,
         **_claim_fields(definitions, row),
     )
 
