@@ -144,7 +144,14 @@ def ready_deliveries(api: httpx.Client, name: str) -> tuple[str, Act, dict[str, 
     return f"{path}/deliveries", test, {}
 
 
+def ready_history(api: httpx.Client, name: str) -> tuple[str, Act, dict[str, Any]]:
+    """Two at each time, some of which came late; the others are as old as the newest, or newer."""
+    _, record, _ = ready_events(api, name)
+    return f"/admin/participants/{name}/history", record, {"kinds": "event_recorded,points_awarded"}
+
+
 READY = {
+    "participant_history": ready_history,
     "participant_transactions": ready_transactions,
     "participant_events": ready_events,
     "participant_claims": ready_claims_of_one,

@@ -92,6 +92,21 @@ def test_why_a_rule_acted_or_not(
     assert [(r["code"], r["outcome"], r["reason"]) for r in told] == [(made["code"], outcome, reason)]
 
 
+def test_the_day_of_a_limit_is_the_participants(api: httpx.Client, name: str) -> None:
+    rule(api, name, limit={"per_participant": {"day": 1}})
+    who = f"who_{uuid4().hex}"
+    api.post("/participants", json={"participant_id": who, "attributes": {"timezone": "Asia/Tokyo"}})
+    first, second = (happen(api, name, who, timestamp="2026-03-01T16:00:00Z") for _ in range(2))
+    [limited] = explained(api, second["event_id"], who)["rules"]
+    assert limited["limited_in"] == {
+        "period": "2026-03-02",
+        "time_zone": "Asia/Tokyo",
+        "ends_at": "2026-03-02T15:00:00Z",
+    }
+    [acted] = explained(api, first["event_id"], who)["rules"]
+    assert "limited_in" not in acted
+
+
 def test_another_rule_of_the_group_took_the_place(api: httpx.Client, name: str) -> None:
     first = rule(api, name, group="g", priority=2)
     second = rule(api, name, group="g", priority=1)

@@ -233,6 +233,7 @@ def test_definitions_that_are_refused(api: httpx.Client, body: dict[str, Any], f
 def test_claims_end(api: httpx.Client, database_url: str, name: str) -> None:
     made = make(api, codes=2, points_cost=30)
     award(api, name, 100, expires_in_days=5)
+    api.patch(f"/participants/{name}", json={"display_name": "Ada"}).raise_for_status()
     first, second = (claim(api, made["id"], name, points_deduction=True).json() for _ in range(2))
     assert_refused(claim(api, made["id"], name), 400, detail="No available reward codes")
     who = {"participant_id": name}
@@ -265,6 +266,10 @@ def test_claims_end(api: httpx.Client, database_url: str, name: str) -> None:
     listed = api.get("/admin/claims", params={"reward_id": made["code"], "status": "claimed"}).json()
     assert [one["participant_id"] for one in listed["items"]] == [f"{name}-other"]
     assert listed["total"] == 1
+    assert [(one["closed_by"], one["reason"]) for one in listed["items"]] == [(None, None)]
+    closed = api.get("/admin/claims", params={"reward_id": made["code"], "status": "fulfilled"}).json()["items"]
+    assert [(one["display_name"], one["reason"]) for one in closed] == [("Ada", "sent")]
+    assert isinstance(closed[0]["closed_by"], str)
     assert api.get(f"/participants/{name}").json()["rewards_claimed"] == 1
 
 

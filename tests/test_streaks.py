@@ -95,6 +95,27 @@ def test_reading_a_live_and_a_lapsed_streak(api: httpx.Client) -> None:
     assert streak(api, "lapsed")["expires_at"] is None
 
 
+def test_lost_streaks_until_a_late_record_repairs_them(api: httpx.Client) -> None:
+    for day in (14, 15, 20):
+        record(api, "loser", f"2026-02-{day}T08:00:00Z")
+    record(api, "loser", "2026-02-19T08:00:00Z", code="daily_purchase")
+    record(api, "loser")
+
+    def lost() -> list[dict[str, Any]]:
+        return api.get("/participants/loser/streaks/lost").json()["lost"]  # type: ignore[no-any-return]
+
+    assert [(each["code"], each["count"], each["lost_at"]) for each in lost()] == [
+        ("daily_login", 1, "2026-02-23T00:00:00Z"),
+        ("daily_purchase", 1, "2026-02-21T00:00:00Z"),
+        ("daily_login", 2, "2026-02-18T00:00:00Z"),
+    ]
+    assert (lost()[2]["first_period"], lost()[2]["last_period"]) == ("2026-02-14", "2026-02-15")
+    record(api, "loser", "2026-02-17T08:00:00Z")
+    assert [each["count"] for each in lost()] == [1, 1, 3]
+    record(api, "loser", "2026-02-18T08:00:00Z")
+    assert [(each["code"], each["count"]) for each in lost()] == [("daily_login", 5), ("daily_purchase", 1)]
+
+
 def test_state_and_profile_show_the_best(api: httpx.Client) -> None:
     api.post("/participants", json={"participant_id": "best"}).raise_for_status()
     assert api.get("/participants/best").json()["streaks"] is None

@@ -33,12 +33,43 @@ export function withZone(moment: string, zone: string): string {
   return `${dateAndTime(moment, zone)} (${zone})`;
 }
 
-/** A moment of the past as a line of a history has it: `Tue, 24 Nov, 14:05`, with the year if that is not the present one. */
-export function dayAndTime(moment: string, now = new Date()): string {
+/**
+ * A moment as a line of a history has it: `Tue, 24 Nov, 14:05`, with the year if that is not the present one. In the
+ * zone of the browser, or in another one.
+ */
+export function dayAndTime(moment: string, now = new Date(), zone?: string): string {
   const at = new Date(moment);
   const year = at.getFullYear() === now.getFullYear() ? undefined : "numeric";
   const style: Intl.DateTimeFormatOptions = { weekday: "short", day: "numeric", month: "short", year, hour: "2-digit", minute: "2-digit" };
-  return new Intl.DateTimeFormat("en-GB", style).format(at);
+  try {
+    return new Intl.DateTimeFormat("en-GB", { ...style, timeZone: zone }).format(at);
+  } catch {
+    return new Intl.DateTimeFormat("en-GB", style).format(at);
+  }
+}
+
+/** The time in another zone, with its day where that is another one. */
+export function dayAndTimeThere(moment: string, zone: string, own?: string): string {
+  const [here, there] = [dayAndTime(moment, undefined, own), dayAndTime(moment, undefined, zone)];
+  const day = there.slice(0, there.lastIndexOf(", "));
+  return here.startsWith(day) ? there.slice(day.length + 2) : there;
+}
+
+/** `America/New_York` as `New York`. */
+export function cityOf(zone: string): string {
+  return (zone.split("/").at(-1) ?? zone).replaceAll("_", " ");
+}
+
+/** The keys of two days, weeks or months as a span: `21–24 Nov`, `2026-W07–2026-W09`. */
+export function span(first: string, last: string): string {
+  if (!/^\d{4}-\d\d-\d\d$/.test(first)) return first === last ? first : `${first}–${last}`;
+  const style = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+  return style.formatRange(new Date(first), new Date(last)).replaceAll(/\s*–\s*/g, "–");
+}
+
+/** The length of a streak in its own periods: `4 days`. */
+export function lengthIn(period: "daily" | "weekly" | "monthly", count: number): string {
+  return plural(count, { daily: "day", weekly: "week", monthly: "month" }[period]);
 }
 
 const units: [number, string][] = [

@@ -9,7 +9,8 @@ import { accessible, call, callWith, closed, complete, hostile, keys, opened, re
 
 test("a wrong key gets the sentence of the API", async () => {
   const page = await opened();
-  await page.getByLabel("API key").fill("lk_live_wrong");
+  await page.getByLabel("API key").waitFor();
+  await page.keyboard.type("lk_live_wrong");
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("alert").getByText("Invalid or revoked API key.").waitFor();
   await page.context().close();
@@ -29,9 +30,11 @@ test("no script can read the session", async () => {
 
 test("finding a person and seeing why", async () => {
   const page = await signedIn("gamify:read");
-  await page.getByLabel("Name or id").pressSequentially("number");
-  await page.getByText("1 match").waitFor();
-  await page.getByRole("link", { name: "Number One" }).click();
+  // The field has the focus.
+  await page.keyboard.type("n");
+  assert.equal(await page.getByLabel("Name or id").inputValue(), "n");
+  await page.keyboard.type("umber");
+  await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1, name: "Number One" }).waitFor();
   const event = page.getByRole("listitem").filter({ hasText: "lesson_finished" }).first();
   await event.getByRole("button", { name: "Why?" }).click();
@@ -63,7 +66,7 @@ test("giving, taking and reversing points", async () => {
   await dialog.getByLabel("Points to reverse").fill("40");
   await dialog.getByLabel("Reason").fill("Too much");
   await dialog.getByRole("button", { name: "Reverse" }).click();
-  await page.getByText("Reversed 40 points.").waitFor();
+  await page.getByText("Reversed 40 points of Number One (one).").waitFor();
   await entry.getByText("40 reversed").waitFor();
   await entry.getByRole("button", { name: "Reverse" }).click();
   assert.equal(await dialog.getByLabel("Points to reverse").inputValue(), "60");
@@ -72,7 +75,7 @@ test("giving, taking and reversing points", async () => {
   await dialog.getByLabel("Points", { exact: true }).fill("10");
   await dialog.getByLabel("Reason").fill("A fee");
   await dialog.getByRole("button", { name: "Take points" }).click();
-  await page.getByText("Took 10 points.").waitFor();
+  await page.getByText("Took 10 points from Number One (one).").waitFor();
   assert.equal((await call("/participants/one/points", undefined, "GET")).balance, before - 50);
   await page.getByText((before - 50).toLocaleString("en"), { exact: true }).first().waitFor();
   await page.getByRole("button", { name: /API calls/ }).click();
@@ -113,7 +116,7 @@ test("rows stay in line, and messages cover none of their buttons", async () => 
   await dialog.getByLabel("Points", { exact: true }).fill("1");
   await dialog.getByLabel("Reason").fill("A test");
   await dialog.getByRole("button", { name: "Give points" }).click();
-  const message = page.getByRole("status").getByText("Gave 1 point.");
+  const message = page.getByRole("status").getByText(/^Gave .* 1 point\. /);
   await message.waitFor();
   assert.ok((await message.boundingBox()).y < 60);
   await page.waitForTimeout(1_100);
@@ -142,6 +145,27 @@ test("rows stay in line, and messages cover none of their buttons", async () => 
   const theme = await narrow.getByLabel("Theme").boundingBox();
   assert.ok(theme.width > 125, `${theme.width} px for the theme`);
   await closed(narrow);
+});
+
+test("a dialog of points says at once what is not possible, and does not send it", async () => {
+  const { transaction_id: id } = await call("/points/award", { participant_id: "frugal", amount: 30, reason: "Start" });
+  assert.ok(id);
+  const page = await signedIn("gamify:support", "people/frugal");
+  const dialog = page.getByRole("dialog");
+  const refused = async (open, label, value, verb, sentence) => {
+    await open.click();
+    await dialog.getByLabel(label, { exact: true }).fill(value);
+    await dialog.getByText(sentence).waitFor();
+    await dialog.getByLabel("Reason").fill("A reason");
+    assert.ok(await dialog.getByRole("button", { name: verb }).isDisabled(), sentence);
+    await page.keyboard.press("Escape");
+  };
+  await refused(page.getByRole("button", { name: "Take points" }), "Points", "31", "Take points", "The balance has only 30 points.");
+  await refused(page.getByRole("button", { name: "Give points" }), "Points", "1.5", "Give points", "Points: whole numbers only.");
+  await refused(page.getByRole("button", { name: "Give points" }), "Points", "-1", "Give points", "Points: at least 1.");
+  const entry = page.getByRole("listitem").filter({ hasText: "Start" });
+  await refused(entry.getByRole("button", { name: "Reverse" }), "Points to reverse", "31", "Reverse", "Only 30 points of it can still be reversed.");
+  await closed(page);
 });
 
 test("a refusal is shown in the dialog, in the words of the API", async () => {
@@ -176,7 +200,8 @@ test("points that were limited name the earning cap, and a reversed award cannot
   await event.getByRole("button", { name: "Why?" }).click();
   await event.getByText("Points awarded: 0 of 5, limited by the earning cap five_a_day").waitFor();
   await page.getByText(/^\d+ not earned$/).click();
-  await page.getByRole("link", { name: "Helper" }).waitFor();
+  await page.getByRole("listitem").filter({ hasText: "Helper" }).getByText("Nothing awards this badge").waitFor();
+  await page.getByRole("listitem").filter({ hasText: "First Steps" }).getByText(/awarded by the rule/).waitFor();
   await event.getByRole("link", { name: "five_a_day" }).click();
   await page.getByRole("heading", { level: 1, name: "Five a day" }).waitFor();
   await closed(page);
@@ -187,29 +212,84 @@ test("badges, tiers and claims", async () => {
   const dialog = page.getByRole("dialog");
   await page.getByRole("button", { name: "Award a badge" }).click();
   await dialog.getByLabel("Badge").selectOption("helper");
+  assert.ok(await dialog.getByRole("button", { name: "Award badge" }).isDisabled());
+  await dialog.getByLabel("Reason").fill("Helped by phone");
   await dialog.getByRole("button", { name: "Award badge" }).click();
-  await page.getByText("Awarded Helper.").waitFor();
+  await page.getByText("Awarded Helper to Number One (one).").waitFor();
+  const history = page.getByRole("region", { name: "History" }).getByRole("listitem");
+  await history.filter({ hasText: "Badge Helper earned" }).getByText("“Helped by phone” · by gamify:support").waitFor();
   await page.getByRole("button", { name: "Take away Helper" }).click();
   await dialog.getByLabel("Reason").fill("By mistake");
   await dialog.getByRole("button", { name: "Take badge away" }).click();
-  await page.getByText("Took Helper away.").waitFor();
+  await page.getByText("Took Helper away from Number One (one).").waitFor();
+  await history.filter({ hasText: "Badge Helper taken away" }).getByText("“By mistake” · by gamify:support").waitFor();
   await page.getByRole("button", { name: "Assign a tier" }).click();
   await dialog.getByLabel("Tier").selectOption("silver");
   await dialog.getByLabel("Reason").fill("As promised");
   await dialog.getByRole("button", { name: "Assign tier" }).click();
-  await page.getByText("Now in the tier Silver.").waitFor();
+  await page.getByText("Number One (one) is now in the tier Silver.").waitFor();
+  await history.filter({ hasText: "Tier Silver assigned" }).getByText("“As promised” · by gamify:support").waitFor();
+  await page.getByLabel("Show in the history").selectOption("Badges and tiers");
+  await history.filter({ hasText: "Welcome" }).waitFor({ state: "detached" });
+  await history.filter({ hasText: "Badge Helper earned" }).waitFor();
   const claims = page.getByRole("region", { name: "Claims" });
   await claims.getByRole("button", { name: "Fulfil" }).first().click();
   await dialog.getByRole("button", { name: "Mark as fulfilled" }).click();
-  await page.getByText("The claim of Mug is fulfilled.").waitFor();
+  await page.getByText("The claim of Mug by Number One (one) is fulfilled.").waitFor();
   await show(page, "claims");
-  await page.getByRole("row").filter({ hasText: "one" }).getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("row").filter({ hasText: "Number One" }).getByRole("button", { name: "Cancel" }).click();
+  await dialog.getByRole("heading", { name: "Cancel the claim of Mug by Number One (one)" }).waitFor();
+  await dialog.getByRole("button", { name: "Keep it" }).click();
+  await page.getByRole("row").filter({ hasText: "Number One" }).getByRole("button", { name: "Cancel" }).click();
   await dialog.getByLabel("Reason").fill("Out of stock");
   await dialog.getByRole("button", { name: "Cancel the claim" }).click();
-  await page.getByText("The claim of Mug is cancelled.").waitFor();
+  await page.getByText("The claim of Mug by Number One (one) is cancelled.").waitFor();
+  await page.getByRole("button", { name: "Cancelled" }).click();
+  await page.getByRole("row").filter({ hasText: "Number One" }).getByText("by gamify:support · “Out of stock”").waitFor();
   const { items } = await call("/admin/audit-log?page_size=10", undefined, "GET");
   const done = items.filter((each) => each.actor === "gamify:support").map((each) => each.action);
   assert.deepEqual(done.slice(0, 5), ["cancel_claim", "fulfil_claim", "assign_tier", "revoke_badge", "award_badge"]);
+  await closed(page);
+});
+
+test("times of the person, and the day of a limit, are on the page", async () => {
+  const limit = { per_participant: { day: 1 } };
+  const actions = [{ type: "award_points", amount: 2 }];
+  await call("/admin/rules", { code: "daily", name: "Daily", event_name: "opened", actions, limit });
+  await call("/participants", { participant_id: "far", attributes: { timezone: "Asia/Tokyo" } });
+  for (let times = 0; times < 2; times += 1) {
+    await call("/events", { participant_id: "far", event_name: "opened", timestamp: `2026-03-01T16:0${times}:00Z` });
+  }
+  const page = await signedIn("gamify:support", "people/far", { timezoneId: "UTC" });
+  await page.getByText("Times in UTC, and in the person's zone, Asia/Tokyo").waitFor();
+  const event = page.getByRole("listitem").filter({ hasText: "opened" }).first();
+  await event.getByText(/Sun,? 1 Mar.* 16:01/).waitFor();
+  await event.getByText(/Mon,? 2 Mar.* 01:01 Tokyo/).waitFor();
+  await event.getByText(/^recorded /).waitFor();
+  await event.getByRole("button", { name: "Why?" }).click();
+  await event.getByText(/It counts for 2 Mar 2026 in Asia\/Tokyo\. The limit starts again Tue,? 3 Mar.* 00:00 there\./).waitFor();
+  await closed(page);
+});
+
+test("streaks: the last record, lost runs, and both in the history", async () => {
+  await call("/participants", { participant_id: "streaker", attributes: { timezone: "Asia/Tokyo" } });
+  for (const day of ["2026-02-13T15:00:30Z", "2026-02-15T08:00:00Z", "2026-02-20T08:00:00Z"]) {
+    await call("/streaks/record", { participant_id: "streaker", streak_code: "visits", timestamp: day });
+  }
+  const page = await signedIn("gamify:read", "people/streaker", { timezoneId: "UTC" });
+  const card = page.getByRole("region", { name: "Streaks" });
+  await card.getByText(/Last: Fri,? 20 Feb.* 17:00\./).waitFor();
+  await card.getByText(/Before: 2 days, 14–15 Feb 2026, lost Tue,? 17 Feb.* 00:00\./).waitFor();
+  await card.getByText("Days and times in Asia/Tokyo").waitFor();
+  await page.getByLabel("Show in the history").selectOption("Streaks");
+  const rows = page.getByRole("region", { name: "History" }).getByRole("listitem");
+  await rows.filter({ hasText: "Streak Visits recorded: 2 days in a row" }).waitFor();
+  const texts = await rows.allInnerTexts();
+  const kinds = texts.map((each) => /lost|recorded/.exec(each)?.[0]);
+  assert.deepEqual(kinds, ["lost", "recorded", "lost", "recorded", "recorded"]);
+  await page.getByLabel("Show in the history").selectOption("Events");
+  await page.getByText("Nothing under Events").waitFor();
+  await accessible(page, "streaks");
   await closed(page);
 });
 
@@ -218,6 +298,7 @@ test("personal data: export and deletion", async () => {
   const page = await signedIn("gamify:admin", "people/leaver");
   const saved = page.waitForEvent("download");
   await page.getByRole("button", { name: "Export all" }).click();
+  assert.equal((await saved).suggestedFilename(), "personal-data-leaver.json");
   assert.equal(JSON.parse(readFileSync(await (await saved).path(), "utf8")).participant_id, "leaver");
   await page.getByRole("button", { name: "Delete" }).click();
   const dialog = page.getByRole("dialog");
@@ -225,7 +306,7 @@ test("personal data: export and deletion", async () => {
   assert.ok(await dialog.getByRole("button", { name: "Delete" }).isDisabled());
   await dialog.getByLabel("Type leaver to confirm").fill("leaver");
   await dialog.getByRole("button", { name: "Delete" }).click();
-  await page.getByText("The person is deleted.").waitFor();
+  await page.getByText("leaver is deleted.").waitFor();
   await page.getByRole("heading", { level: 1, name: "People" }).waitFor();
   await page.context().close();
 });
@@ -336,7 +417,7 @@ test("with the keyboard alone", async () => {
   await page.keyboard.press("Tab");
   await page.keyboard.type("By hand");
   await page.keyboard.press("Enter");
-  await page.getByText("Gave 5 points.").waitFor();
+  await page.getByText("Gave Number One (one) 5 points.").waitFor();
   assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Give points");
   await page.keyboard.press("Enter");
   await page.getByRole("dialog").waitFor();
@@ -669,6 +750,8 @@ test("many claims at once", async () => {
   await page.getByText("Fulfilled 2 claims.").waitFor();
   await page.getByRole("checkbox", { name: "Choose the claim of Mug by bulk_3" }).check();
   await page.getByRole("button", { name: "Cancel 1" }).click();
+  await dialog.getByText("by bulk_3").waitFor();
+  await dialog.getByRole("button", { name: "Keep them" }).waitFor();
   await dialog.getByLabel("Reason").fill("Out of stock");
   await dialog.getByRole("button", { name: "Cancel the claims" }).click();
   await page.getByText("Cancelled 1 claim.").waitFor();

@@ -188,6 +188,7 @@ test("claims in bulk", async () => {
   await page.keyboard.press("Space");
   await reach(page, button(page, "Cancel 1"), "Shift+Tab");
   await page.keyboard.press("Enter");
+  await dialog.waitFor();
   await page.keyboard.type("Out of stock");
   await page.keyboard.press("Enter");
   await page.getByText("Cancelled 1 claim.").waitFor();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { EventShown, TransactionAnswer } from "laurels";
+import type { HistoryFact, LostStreak } from "laurels";
 
 import { codesIn, inParts } from "../src/codes";
 import { curl } from "../src/curl";
@@ -14,32 +14,78 @@ import { inWords } from "../src/definitions/changes";
 import { asWritten, differences, emptyOf, fieldsOf, leaves } from "../src/definitions/schema";
 import { completed, completions, wordAt } from "../src/expression";
 import { compared, dayAfter, topOf } from "../src/figures";
+import { problemOf } from "../src/parts/problem";
 import { may } from "../src/roles";
-import { dayAndTime, distance, localInput, plural, signed, words } from "../src/text";
-import { merged, reversedOf } from "../src/timeline";
+import { fileName } from "../src/download";
+import { cityOf, dayAndTime, dayAndTimeThere, distance, lengthIn, localInput, plural, signed, span, words } from "../src/text";
+import { fittingBalances, isLate, kindsOf, reversedOf, withLosses } from "../src/timeline";
 import { windowBefore } from "../src/windows";
 import { upcoming } from "../src/upcoming";
 import { yaml } from "../src/yaml";
 
-const transaction = (id: string, at: string) => ({ id, created_at: at }) as TransactionAnswer;
-const event = (id: string, at: string) => ({ id, occurred_at: at }) as EventShown;
+const fact = (sequence: number, kind = "points_awarded", data: Record<string, unknown> = { amount: 1 }) =>
+  ({ fact_id: `f${sequence}`, sequence, kind, data }) as HistoryFact;
 
-test("a timeline is as long as both of its lists are known", () => {
-  const loaded = {
-    transactions: [transaction("t3", "2026-03-03T00:00:00Z"), transaction("t2", "2026-03-02T00:00:00Z")],
-    events: [event("e4", "2026-03-04T00:00:00Z"), event("e1", "2026-03-01T00:00:00Z")],
-    moreTransactions: "cursor",
-    moreEvents: null,
-  };
-  assert.deepEqual(merged(loaded).map((each) => each.id), ["e4", "t3", "t2"]);
-  assert.deepEqual(merged({ ...loaded, moreTransactions: null }).map((each) => each.id), ["e4", "t3", "t2", "e1"]);
-  assert.deepEqual(merged({ transactions: [], events: [], moreTransactions: null, moreEvents: null }), []);
+test("a balance is shown where it fits to the entries around it", () => {
+  const fitting = (...sequences: number[]) => [...fittingBalances(sequences.map((each) => fact(each)))];
+  assert.deepEqual(fitting(3, 2, 1), ["f3", "f2", "f1"]);
+  // The fourth was recorded last, but happened before the second and the third.
+  assert.deepEqual(fitting(5, 3, 2, 4, 1), ["f5", "f1"]);
+  assert.deepEqual([...fittingBalances([fact(2), fact(3, "badge_earned", {}), fact(1)])], ["f2", "f1"]);
+  assert.deepEqual([...fittingBalances([fact(1, "reward_claimed", { amount: 0 })])], []);
 });
 
-test("entries of one moment have the newest id first", () => {
-  const at = "2026-03-01T00:00:00Z";
-  const loaded = { transactions: [transaction("b", at)], events: [event("a", at)], moreTransactions: null, moreEvents: null };
-  assert.deepEqual(merged(loaded).map((each) => each.id), ["b", "a"]);
+test("an entry is late if it was recorded a minute after it happened", () => {
+  const recorded = (at: string) => isLate({ ...fact(1), at: "2026-03-01T10:00:00Z", recorded_at: at });
+  assert.deepEqual([recorded("2026-03-01T10:00:59Z"), recorded("2026-03-01T10:01:00Z"), recorded("2026-03-01T09:59:00Z")], [false, true, false]);
+});
+
+test("losses are between the facts, as far back as these are known", () => {
+  const at = (sequence: number, day: number) => ({ ...fact(sequence), at: `2026-03-0${day}T10:00:00Z` });
+  const lost = (day: number) => ({ code: "visits", lost_at: `2026-03-0${day}T00:00:00Z` }) as LostStreak;
+  const shown = (hasMore: boolean) => withLosses([at(2, 5), at(1, 3)], [lost(6), lost(4), lost(2)], hasMore).map((each) => each.at.slice(8, 13));
+  assert.deepEqual(shown(true), ["06T00", "05T10", "04T00", "03T10"]);
+  assert.deepEqual(shown(false), ["06T00", "05T10", "04T00", "03T10", "02T00"]);
+  assert.deepEqual(withLosses([], [lost(2)], false).map((each) => each.kind), ["lost"]);
+});
+
+test("a streak in its own periods", () => {
+  assert.equal(span("2026-11-21", "2026-11-24"), "21–24 Nov 2026");
+  assert.equal(span("2026-11-30", "2026-12-01"), "30 Nov–1 Dec 2026");
+  assert.equal(span("2026-11-30", "2026-11-30"), "30 Nov 2026");
+  assert.equal(span("2026-W07", "2026-W09"), "2026-W07–2026-W09");
+  assert.deepEqual([lengthIn("daily", 1), lengthIn("weekly", 2), lengthIn("monthly", 3)], ["1 day", "2 weeks", "3 months"]);
+});
+
+test("another zone has its day only where that is another one", () => {
+  assert.equal(dayAndTimeThere("2026-03-01T10:30:00Z", "Europe/Berlin", "UTC"), "11:30");
+  assert.match(dayAndTimeThere("2026-03-01T15:30:00Z", "Asia/Tokyo", "UTC"), /^Mon,? 2 Mar,? 00:30$/);
+});
+
+test("the city of a zone, and the file of a person", () => {
+  assert.deepEqual([cityOf("America/New_York"), cityOf("UTC")], ["New York", "UTC"]);
+  assert.equal(fileName("ada@example.com"), "personal-data-ada@example.com.json");
+  assert.equal(fileName("../a b/ü"), "personal-data-.._a_b_ü.json");
+});
+
+test("a number that is not possible has a sentence", () => {
+  const problem = (given: string) =>
+    problemOf([{ name: "n", label: "Points", kind: "number", most: 5, tooMuch: "Only 5." }], { n: given });
+  assert.deepEqual(["", "5", "6", "0", "1.5", "x"].map(problem), [
+    undefined, undefined, "Only 5.", "Points: at least 1.", "Points: whole numbers only.", "Points: whole numbers only.",
+  ]);
+});
+
+test("a moment in another zone", () => {
+  assert.match(dayAndTime("2026-03-01T15:30:00Z", new Date("2026-06-01T12:00:00Z"), "Asia/Tokyo"), /^Mon,? 2 Mar,? 00:30$/);
+  assert.match(dayAndTime("2026-03-01T15:30:00Z", new Date("2026-06-01T12:00:00Z"), "Not/AZone"), /Mar/);
+});
+
+test("each kind of fact is asked for once", () => {
+  const kinds = kindsOf("all").split(",");
+  assert.equal(new Set(kinds).size, kinds.length);
+  assert.ok(["points_awarded", "tier_assigned", "claim_fulfilled", "streak_recorded"].every((each) => kinds.includes(each)));
+  assert.equal(kindsOf("claims"), "reward_claimed,claim_fulfilled,claim_cancelled");
 });
 
 test("numbers and words", () => {
@@ -76,8 +122,8 @@ test("each scope may what those before it may", () => {
 });
 
 test("the points of a transaction that were reversed", () => {
-  const reversal = (reverses: string, amount: number) => ({ reverses, amount }) as TransactionAnswer;
-  const sums = reversedOf([reversal("a", 40), transaction("a", ""), reversal("a", 2), reversal("b", 1)]);
+  const reversal = (of: string, amount: number) => fact(1, "award_reversed", { transaction_id: of, amount });
+  const sums = reversedOf([reversal("a", 40), fact(2), reversal("a", 2), reversal("b", 1)]);
   assert.deepEqual([...sums], [["a", 42], ["b", 1]]);
 });
 

@@ -39,6 +39,7 @@ from laurels.office import clock_api as clock
 from laurels.office import erasure_api as erasure
 from laurels.office import erasure_job, judging_job, retention_job, statistics_job
 from laurels.office import explain_api as explain
+from laurels.office import history_api as history
 from laurels.office import keys_api as keys
 from laurels.office import people_api as people
 from laurels.office import projects_api as projects
@@ -122,6 +123,7 @@ OFFICE = (
     simulate.routes,
     erasure.routes,
     people.routes,
+    history.routes,
     clock.routes,
     projects.routes,
     keys.routes,

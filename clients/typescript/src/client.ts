@@ -67,6 +67,8 @@ import type {
   FeedAnswer,
   FulfilClaimRequest,
   FunnelAnswer,
+  HistoryAnswer,
+  HistoryFact,
   HoldCapturedAnswer,
   HoldReleasedAnswer,
   HoldRequest,
@@ -90,6 +92,7 @@ import type {
   ListTiersQuery,
   ListWebhookDeliveriesQuery,
   ListWebhooksQuery,
+  LostStreaksAnswer,
   MoveClockRequest,
   NewApiKey,
   NewProject,
@@ -98,6 +101,7 @@ import type {
   ParticipantChallengesQuery,
   ParticipantClaimsQuery,
   ParticipantEventsQuery,
+  ParticipantHistoryQuery,
   ParticipantListed,
   ParticipantRankQuery,
   ParticipantRanksAnswer,
@@ -797,6 +801,22 @@ export class Laurels extends Transport {
       {
         method: "GET",
         path: "/api/v1/gamify/participants/{participant_id}/streaks",
+        segments: { participant_id: participantId },
+      },
+      options,
+    );
+  }
+
+  /**
+   * Lost streaks of a participant.
+   *
+   * Returns the streaks that lapsed, the latest first. A late record that repairs a streak removes it from this list.
+   */
+  lostStreaks(participantId: string, options?: CallOptions): Promise<LostStreaksAnswer> {
+    return this.run(
+      {
+        method: "GET",
+        path: "/api/v1/gamify/participants/{participant_id}/streaks/lost",
         segments: { participant_id: participantId },
       },
       options,
@@ -1754,6 +1774,29 @@ export class Laurels extends Transport {
         path: "/api/v1/gamify/admin/participants/{participant_id}/export",
         segments: { participant_id: participantId },
       },
+      options,
+    );
+  }
+
+  /**
+   * History of a participant.
+   *
+   * Returns all facts of a participant, the latest first: points, events, badges, tiers, streaks, challenges, claims
+   * and changes of the profile. The facts of administrators and of the console have their authors.
+   */
+  participantHistory(
+    participantId: string,
+    query?: ParticipantHistoryQuery,
+    options?: CallOptions,
+  ): Pages<HistoryAnswer, HistoryFact> {
+    return this.listed(
+      {
+        method: "GET",
+        path: "/api/v1/gamify/admin/participants/{participant_id}/history",
+        segments: { participant_id: participantId },
+        query,
+      },
+      (response) => response.facts,
       options,
     );
   }

@@ -4,7 +4,7 @@
 /** A time in a request. */
 export type Moment = string | Date;
 
-/** A claim, with its participant. */
+/** A claim, with its participant and its end. */
 export interface AdminClaim {
   /** The id of the claim. */
   claim_id: string;
@@ -30,6 +30,15 @@ export interface AdminClaim {
   cancelled_at: string | null;
   /** Your application's own id of the user. */
   participant_id: string;
+  /** The participant's name from the profile; null for none. */
+  display_name: string | null;
+  /**
+   * The name of the key that fulfilled or cancelled the claim; null for open claims, and for claims that an older
+   * version closed.
+   */
+  closed_by: string | null;
+  /** The reason or note with which the claim was fulfilled or cancelled; null for none. */
+  reason: string | null;
 }
 
 /** A page of the project's claims. */
@@ -215,6 +224,8 @@ export interface AwardBadgeRequest {
   participant_id: string;
   /** The badge's code. */
   badge_code: string;
+  /** Shown in the transaction history. */
+  reason?: string | null;
   /** Your own data, stored with the fact: at most 65,536 bytes of JSON. */
   metadata?: Record<string, unknown> | null;
 }
@@ -406,6 +417,8 @@ export interface BadgeEarnedData {
   icon_url?: string | null;
   /** How rare the badge is, in the project's own words. */
   rarity: string;
+  /** The reason that was given with the award; null for none. */
+  reason?: string | null;
   /** Your own data, as sent with the request; null for none. */
   metadata?: Record<string, unknown> | null;
 }
@@ -1265,6 +1278,8 @@ export interface ConsideredShown {
   reason: string;
   /** The conditions that were evaluated. */
   conditions: ConditionShown[];
+  /** The day, week or month in which the limit was reached; left out for other outcomes. */
+  limited_in?: LimitedIn;
 }
 
 /** An action that records the period of the event in a streak. It changes nothing if the period is already recorded. */
@@ -1859,6 +1874,49 @@ export interface GrantReward {
   reward_code: string;
 }
 
+/** A page of a participant's history. */
+export interface HistoryAnswer {
+  /** Your application's own id of the user. */
+  participant_id: string;
+  /** The facts, the latest first, by the time when they happened. */
+  facts: HistoryFact[];
+  /** The number of rows on all pages. */
+  total: number;
+  /** The number of this page, from 1. */
+  page: number;
+  /** The largest number of rows on a page. */
+  page_size: number;
+  /** The value of `after` for the next page; null on the last page. */
+  next_cursor: string | null;
+}
+
+/** Something that happened to the participant. `at` and `recorded_at` differ if it was reported later. */
+export interface HistoryFact {
+  /** The id of the fact; for movements of points, also that of the transaction. */
+  fact_id: string;
+  /** The kind of fact, such as `points_awarded`. */
+  kind: string;
+  /** When it happened: the given `timestamp`, or the time of the call. */
+  at: string;
+  /** When the server received it. */
+  recorded_at: string;
+  /** The number of the fact among the participant's facts, in the order in which they took effect. */
+  sequence: number;
+  /** The id of the fact that caused it; null for the first. */
+  cause_id: string | null;
+  /** The rule or challenge in between; null if there is none. */
+  due_to: NamedDefinition | null;
+  /** The badge, tier, streak, challenge or reward of the fact; null for other facts. */
+  definition: NamedDefinition | null;
+  /**
+   * The name of the key that sent the command, if an administrator or a person in the console did; null for calls of an
+   * application.
+   */
+  actor: string | null;
+  /** The content of the fact, which depends on its kind. */
+  data: Record<string, unknown>;
+}
+
 /** An open hold. */
 export interface HoldAnswer {
   /** The id of the hold. */
@@ -2343,6 +2401,42 @@ export interface LiabilityAnswer {
   by_expiry_month: ExpiringMonth[];
 }
 
+/** The window in which a limit was reached. The limit starts again at `ends_at`. */
+export interface LimitedIn {
+  /** The day, week or month, such as `2026-02-14`, `2026-W07` or `2026-02`. */
+  period: string;
+  /** The time zone whose days count: the participant's for limits of each participant, else the project's. */
+  time_zone: string;
+  /** When the window ends. */
+  ends_at: string;
+}
+
+/** A streak that lapsed. */
+export interface LostStreak {
+  /** The streak's code. */
+  code: string;
+  /** The streak's name. */
+  name: string;
+  /** The period of the streak. */
+  period: "daily" | "monthly" | "weekly";
+  /** How many periods it had. */
+  count: number;
+  /** The first of its periods that is stored, such as `2026-02-14`, `2026-W07` or `2026-02`. */
+  first_period: string;
+  /** Its last period. */
+  last_period: string;
+  /** When it lapsed without a further record. */
+  lost_at: string;
+}
+
+/** The lost streaks of a participant. */
+export interface LostStreaksAnswer {
+  /** Your application's own id of the user. */
+  participant_id: string;
+  /** The streaks that lapsed, the latest first, at most the last 1,000. */
+  lost: LostStreak[];
+}
+
 /** Actions on the way to completion, when `percent` of the challenge is reached. */
 export interface MilestoneDefinition {
   /** The progress of the challenge, in percent, at which the milestone is reached. */
@@ -2435,6 +2529,16 @@ export interface MultiplierEndedEvent {
   cause: FeedCause;
   /** The content of the event. */
   data: MultiplierData;
+}
+
+/** A definition, by its current name. */
+export interface NamedDefinition {
+  /** The kind of definition, such as `badge`. */
+  kind: string;
+  /** The definition's code. */
+  code: string;
+  /** The definition's name. */
+  name: string;
 }
 
 /** A window with a name, from the first local date to the last one, in the project's time zone. */
@@ -5385,6 +5489,13 @@ export interface ListParticipantsQuery {
   is_active?: boolean | null;
   /** Only participants with activity at this time or later. */
   seen_since?: Moment | null;
+}
+
+export interface ParticipantHistoryQuery {
+  /** The largest number of rows on the page. */
+  page_size?: number;
+  /** Only facts of these kinds, separated by commas. Without it, all facts. */
+  kinds?: string | string[] | null;
 }
 
 export interface ListAuditLogQuery {

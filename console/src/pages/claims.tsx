@@ -8,7 +8,7 @@ import { Bulk } from "../person/bulk";
 import { type Action, ActionDialog } from "../parts/action";
 import { Empty, Failure, Heading, Loading, Time } from "../parts/basics";
 import { More, useList } from "../parts/list";
-import { cancelClaim, fulfilClaim } from "../person/actions";
+import { cancelClaim, claimant, fulfilClaim, nameOf } from "../person/actions";
 import { useMay } from "../permission";
 import { addressOf, place, refine } from "../route";
 import { useSignal } from "../signals";
@@ -89,7 +89,7 @@ export function Claims() {
               <th scope="col" class="narrow-out">
                 Claimed
               </th>
-              {status === "claimed" && <th scope="col">Actions</th>}
+              {status === "claimed" ? <th scope="col">Actions</th> : <th scope="col">{words(status)}</th>}
             </tr>
           </thead>
           <tbody>
@@ -127,7 +127,7 @@ function Row(props: {
           <input
             type="checkbox"
             checked={props.isChosen}
-            aria-label={`Choose the claim of ${claim.reward_name} by ${claim.participant_id}`}
+            aria-label={`Choose the claim of ${claim.reward_name} by ${nameOf(claimant(claim))}`}
             onClick={(event) => props.choose?.(event.shiftKey)}
           />
         </td>
@@ -140,24 +140,30 @@ function Row(props: {
         </small>
       </th>
       <td>
-        <a href={addressOf(["people", claim.participant_id])}>{claim.participant_id}</a>
+        <a href={addressOf(["people", claim.participant_id])}>{claim.display_name ?? claim.participant_id}</a>
+        {claim.display_name && <code class="faint"> {claim.participant_id}</code>}
       </td>
       <td class="figure narrow-out">{number(claim.points_deducted)}</td>
       <td class="narrow-out">
         <Time at={claim.claimed_at} />
       </td>
-      {claim.status === "claimed" && (
+      {claim.status === "claimed" ? (
         <td>
           {props.mayChange && (
             <span class="row-actions">
-              <button type="button" class="quiet small" onClick={() => act(fulfilClaim(claim.participant_id, claim))}>
+              <button type="button" class="quiet small" onClick={() => act(fulfilClaim(claimant(claim), claim))}>
                 Fulfil
               </button>
-              <button type="button" class="quiet small" onClick={() => act(cancelClaim(claim.participant_id, claim))}>
+              <button type="button" class="quiet small" onClick={() => act(cancelClaim(claimant(claim), claim))}>
                 Cancel
               </button>
             </span>
           )}
+        </td>
+      ) : (
+        <td>
+          <Time at={claim.fulfilled_at ?? claim.cancelled_at ?? claim.claimed_at} hasDay />{" "}
+          <small class="faint">{[claim.closed_by && `by ${claim.closed_by}`, claim.reason && `“${claim.reason}”`].filter(Boolean).join(" · ")}</small>
         </td>
       )}
     </tr>

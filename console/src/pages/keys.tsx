@@ -27,7 +27,7 @@ export function Keys() {
     title: "Create a key",
     verb: "Create key",
     fields: [
-      { name: "name", label: "Name", kind: "text", help: "The audit log shows it: the name of a person or of an application." },
+      { name: "name", label: "Name", kind: "text", help: "Histories and the audit log show it: the name of a person or of an application." },
       { name: "scope", label: "Scope", kind: "choice", choices: scopes.map(([value, label]) => ({ value, label })) },
     ],
     follows: () => <p>The key is shown once, after this.</p>,

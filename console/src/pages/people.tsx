@@ -1,13 +1,13 @@
 import type { ListParticipantsQuery } from "laurels";
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { api } from "../api";
 import { useRead } from "../data";
 import { allOf, pageOf } from "../pages";
 import { Empty, Failure, Heading, Loading, Time } from "../parts/basics";
 import { More, useList, useRested } from "../parts/list";
-import { addressOf, place, refine } from "../route";
+import { addressOf, go, place, refine } from "../route";
 import { useSignal } from "../signals";
 import { number, plural } from "../text";
 
@@ -33,16 +33,34 @@ export function People() {
     return { items: page.items, total: page.total, next_cursor: page.next_cursor };
   });
   const tiers = useChoices("tiers").data;
+  const field = useRef<HTMLInputElement>(null);
+  // Looking for somebody is nearly always the first step. It follows the heading, which takes the focus of each page.
+  useEffect(() => field.current?.focus({ preventScroll: true }), []);
+  // The list may still be behind the keyboard.
+  const openOnly = async () => {
+    if (search.trim() === "") return;
+    const asked = { search: search.trim(), tier: tier || null, badge: badge || null };
+    const page = await pageOf(api.listParticipants({ page_size: 2, ...asked }), undefined).catch(() => undefined);
+    const [only] = page?.items ?? [];
+    if (only && page?.total === 1) go("people", only.participant_id);
+  };
   const isFiltered = Boolean(rested || tier || badge);
   return (
     <>
       <Heading note={list.items && plural(list.total, isFiltered ? "match" : "person", isFiltered ? "matches" : "people")}>
         People
       </Heading>
-      <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
+      <form
+        class="filters"
+        role="search"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void openOnly();
+        }}
+      >
         <label class="wide">
           <span>Name or id</span>
-          <input type="search" value={search} placeholder="Part of a name or an id" onInput={(event) => setSearch(event.currentTarget.value)} />
+          <input ref={field} type="search" value={search} placeholder="Part of a name or an id" onInput={(event) => setSearch(event.currentTarget.value)} />
         </label>
         <Choice label="Tier" kind="tiers" value={tier} change={setTier} />
         <Choice label="Badge" kind="badges" value={badge} change={setBadge} />

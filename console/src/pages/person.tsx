@@ -1,31 +1,34 @@
-import type { BadgeDefinitionAnswer, BadgesAnswer, ChallengesAnswer, ProfileAnswer, StreaksAnswer, TierAnswer } from "laurels";
+import type { ChallengesAnswer, ProfileAnswer, TierAnswer } from "laurels";
 
 import { useState } from "preact/hooks";
 
 import { api } from "../api";
 import { useChanges, useRead } from "../data";
-import { save } from "../download";
+import { fileName, save } from "../download";
 import { allOf, pageOf } from "../pages";
 import { type Action, ActionDialog } from "../parts/action";
 import { Copyable, Failure, Heading, Loading, Progress, Time } from "../parts/basics";
 import { useAttempt } from "../parts/attempt";
 import { More, useList } from "../parts/list";
-import { assignTier, awardBadge, cancelClaim, erase, fulfilClaim, givePoints, revokeBadge, takePoints } from "../person/actions";
+import { type Named, assignTier, awardBadge, cancelClaim, erase, fulfilClaim, givePoints, revokeBadge, takePoints } from "../person/actions";
+import { Badges } from "../person/badges";
 import { History } from "../person/history";
+import { Streaks } from "../person/streaks";
 import { useMay } from "../permission";
 import { addressOf } from "../route";
 import { number, plural, words } from "../text";
 
 async function readPerson(id: string) {
-  const [profile, points, tier, badges, streaks, challenges] = await Promise.all([
+  const [profile, points, tier, badges, streaks, lost, challenges] = await Promise.all([
     api.getParticipant(id),
     api.participantPoints(id),
     api.participantTier(id),
     api.participantBadges(id),
     api.participantStreaks(id),
+    api.lostStreaks(id),
     api.participantChallenges(id),
   ]);
-  return { profile, points, tier, badges, streaks, challenges };
+  return { profile, points, tier, badges, streaks, lost: lost.lost, challenges };
 }
 
 export function Person(props: { id: string }) {
@@ -47,7 +50,8 @@ export function Person(props: { id: string }) {
       </>
     );
   }
-  const { profile, points, tier, badges, streaks, challenges } = found.data;
+  const { profile, points, tier, badges, streaks, lost, challenges } = found.data;
+  const person = { id, name: profile.display_name };
   const zone = typeof profile.attributes["timezone"] === "string" ? profile.attributes["timezone"] : undefined;
   const unearned = choices.data?.badges.filter((each) => !badges.badges.some((badge) => badge.code === each.code && badge.earned));
   return (
@@ -56,18 +60,22 @@ export function Person(props: { id: string }) {
       {found.error !== undefined && <Failure error={found.error} again={found.again} />}
       {mayChange && profile.is_active && (
         <div class="actions" role="group" aria-label="Actions">
-          <button type="button" class="primary" onClick={() => setAction(givePoints(id, points.balance))}>
+          <button type="button" class="primary" onClick={() => setAction(givePoints(person, points.balance))}>
             Give points
           </button>
-          <button type="button" disabled={points.balance === 0} onClick={() => setAction(takePoints(id, points.balance))}>
+          <button type="button" disabled={points.balance === 0} onClick={() => setAction(takePoints(person, points.balance))}>
             Take points
           </button>
-          <button type="button" disabled={!unearned?.length} onClick={() => setAction(awardBadge(id, unearned ?? []))}>
+          <button type="button" disabled={!unearned?.length} onClick={() => setAction(awardBadge(person, unearned ?? []))}>
             Award a badge
           </button>
-          <button type="button" disabled={!choices.data?.tiers.length} onClick={() => setAction(assignTier(id, choices.data?.tiers ?? []))}>
+          <button type="button" disabled={!choices.data?.tiers.length} onClick={() => setAction(assignTier(person, choices.data?.tiers ?? []))}>
             Assign a tier
           </button>
+          {points.balance === 0 && <small class="faint">There are no points to take.</small>}
+          {unearned?.length === 0 && (
+            <small class="faint">{choices.data?.badges.length ? "All active badges are earned." : "No badge is active."}</small>
+          )}
         </div>
       )}
       <dl class="figures">
@@ -79,19 +87,19 @@ export function Person(props: { id: string }) {
       </dl>
       {points.next_expiry && (
         <p class="note">
-          {plural(points.next_expiry.points, "point")} of the balance will expire <Time at={points.next_expiry.expires_at} zone={zone} />.
+          {plural(points.next_expiry.points, "point")} of the balance will expire <Time at={points.next_expiry.expires_at} zone={zone} hasDay />.
         </p>
       )}
       <div class="columns">
-        <History person={id} zone={zone} mayChange={mayChange} act={setAction} />
+        <History person={person} zone={zone} lost={lost} mayChange={mayChange} act={setAction} />
         <div class="side">
-          <Tier tier={tier} />
-          <Badges badges={badges} defined={choices.data?.badges} take={mayChange ? (badge) => setAction(revokeBadge(id, badge)) : undefined} />
+          <Tier tier={tier} zone={zone} />
+          <Badges badges={badges} zone={zone} defined={choices.data?.badges} take={mayChange ? (badge) => setAction(revokeBadge(person, badge)) : undefined} />
           <Challenges challenges={challenges} />
-          <Streaks streaks={streaks} zone={zone} />
-          <Claims person={id} mayChange={mayChange} act={setAction} />
+          <Streaks streaks={streaks} lost={lost} zone={zone} />
+          <Claims person={person} zone={zone} mayChange={mayChange} act={setAction} />
           <Ranks person={id} />
-          <PersonalData person={id} mayErase={mayErase} act={setAction} />
+          <PersonalData person={person} mayErase={mayErase} act={setAction} />
         </div>
       </div>
       {action && <ActionDialog action={action} close={() => setAction(undefined)} />}
@@ -120,7 +128,7 @@ function Figure(props: { name: string; value: number; isMain?: boolean }) {
   );
 }
 
-function Tier(props: { tier: TierAnswer }) {
+function Tier(props: { tier: TierAnswer; zone: string | undefined }) {
   const { current_tier: current, next_tier: next } = props.tier;
   return (
     <section class="card" aria-labelledby="tier">
@@ -128,7 +136,7 @@ function Tier(props: { tier: TierAnswer }) {
       <p>
         {current ? (
           <>
-            <strong>{current.name}</strong> <span class="faint">since</span> <Time at={current.achieved_at} />
+            <strong>{current.name}</strong> <span class="faint">since</span> <Time at={current.achieved_at} zone={props.zone} hasDay />
           </>
         ) : (
           <span class="faint">No tier yet</span>
@@ -141,57 +149,6 @@ function Tier(props: { tier: TierAnswer }) {
             {plural(next.points_remaining, "point")} to {next.name}
           </p>
         </>
-      )}
-    </section>
-  );
-}
-
-function Badges(props: {
-  badges: BadgesAnswer;
-  defined: BadgeDefinitionAnswer[] | undefined;
-  take: ((badge: { code: string; name: string }) => void) | undefined;
-}) {
-  const earned = props.badges.badges.filter((each) => each.earned);
-  const missing = props.defined?.filter((each) => !earned.some(({ code }) => code === each.code));
-  return (
-    <section class="card" aria-labelledby="badges">
-      <h2 id="badges">
-        Badges{" "}
-        <span class="faint">
-          {props.badges.earned_count} of {props.badges.total}
-        </span>
-      </h2>
-      {earned.length === 0 && <p class="faint">None earned yet</p>}
-      <ul class="rows">
-        {earned.map((each) => (
-          <li key={each.code}>
-            <span>
-              {each.name} <span class="tag">{each.rarity}</span>
-            </span>
-            {each.earned_at && <Time at={each.earned_at} />}
-            {props.take && (
-              <button type="button" class="quiet small" aria-label={`Take away ${each.name}`} onClick={() => props.take?.(each)}>
-                Take away
-              </button>
-            )}
-          </li>
-        ))}
-      </ul>
-      {missing && missing.length > 0 && (
-        <details>
-          <summary>{number(missing.length)} not earned</summary>
-          <p class="faint">
-            <em>Why?</em> of an event in the history shows the conditions with the values that they read.
-          </p>
-          <ul class="rows">
-            {missing.map((each) => (
-              <li key={each.code} class="claim">
-                <a href={addressOf(["definitions", "badges", each.code])}>{each.name}</a>
-                {each.criteria ? <code>{each.criteria}</code> : <small class="faint">awarded by rules, challenges or hand</small>}
-              </li>
-            ))}
-          </ul>
-        </details>
       )}
     </section>
   );
@@ -224,38 +181,10 @@ function Challenges(props: { challenges: ChallengesAnswer }) {
   );
 }
 
-function Streaks(props: { streaks: StreaksAnswer; zone: string | undefined }) {
-  const all = props.streaks.streaks;
-  return (
-    <section class="card" aria-labelledby="streaks">
-      <h2 id="streaks">Streaks</h2>
-      {all.length === 0 && <p class="faint">No streak is defined</p>}
-      <ul class="rows">
-        {all.map((each) => (
-          <li key={each.code}>
-            <span>
-              <strong>{each.current_count}</strong> {each.name}{" "}
-              <small class="faint">
-                {each.period}, longest {each.longest_count}
-              </small>
-            </span>
-            {each.expires_at && each.current_count > 0 && (
-              <small class={each.is_at_risk ? "warn" : "faint"}>
-                {each.is_at_risk ? "at risk, lapses " : "lapses "}
-                <Time at={each.expires_at} zone={props.zone} />
-              </small>
-            )}
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-function Claims(props: { person: string; mayChange: boolean; act(action: Action<unknown>): void }) {
+function Claims(props: { person: Named; zone: string | undefined; mayChange: boolean; act(action: Action<unknown>): void }) {
   const { person, act } = props;
-  const list = useList(`claims of ${person}`, async (after) => {
-    const page = await pageOf(api.participantClaims(person, { page_size: 20 }), after);
+  const list = useList(`claims of ${person.id}`, async (after) => {
+    const page = await pageOf(api.participantClaims(person.id, { page_size: 20 }), after);
     return { items: page.rewards, total: page.total, next_cursor: page.next_cursor };
   });
   return (
@@ -273,7 +202,12 @@ function Claims(props: { person: string; mayChange: boolean; act(action: Action<
                 {each.points_deducted > 0 && plural(each.points_deducted, "point")} {each.code_value && <code>{each.code_value}</code>}
               </small>
             </span>
-            <Time at={each.claimed_at} />
+            <Time at={each.claimed_at} zone={props.zone} hasDay />
+            {(each.fulfilled_at ?? each.cancelled_at) && (
+              <small class="faint">
+                {words(each.status).toLowerCase()} <Time at={each.fulfilled_at ?? each.cancelled_at ?? ""} zone={props.zone} hasDay />
+              </small>
+            )}
             {props.mayChange && each.status === "claimed" && (
               <span>
                 <button type="button" class="quiet small" onClick={() => act(fulfilClaim(person, each))}>
@@ -292,11 +226,11 @@ function Claims(props: { person: string; mayChange: boolean; act(action: Action<
   );
 }
 
-function PersonalData(props: { person: string; mayErase: boolean; act(action: Action<unknown>): void }) {
+function PersonalData(props: { person: Named; mayErase: boolean; act(action: Action<unknown>): void }) {
   const { error, begin } = useAttempt();
   const download = () =>
     begin(async () => {
-      save(JSON.stringify(await api.exportParticipant(props.person), null, 2), "personal-data.json", "application/json");
+      save(JSON.stringify(await api.exportParticipant(props.person.id), null, 2), fileName(props.person.id), "application/json");
     });
   return (
     <section class="card" aria-labelledby="personal-data">

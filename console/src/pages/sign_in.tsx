@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { ended, signIn } from "../api";
 import { useAttempt } from "../parts/attempt";
@@ -7,6 +7,8 @@ import { useSignal } from "../signals";
 
 export function SignIn(props: { cancel?: () => void }) {
   const [key, setKey] = useState("");
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
   const { error, isBusy, begin } = useAttempt();
   const why = useSignal(ended);
   const submit = (event: Event) => {
@@ -31,6 +33,7 @@ export function SignIn(props: { cancel?: () => void }) {
         <label class="field">
           <span>API key</span>
           <input
+            ref={field}
             type="password"
             value={key}
             required
@@ -50,7 +53,7 @@ export function SignIn(props: { cancel?: () => void }) {
           </button>
         )}
         <p class="faint">
-          Use a key of your own: the audit log names it. An administrator makes one with{" "}
+          Use a key of your own: histories and the audit log name it. An administrator makes one with{" "}
           <code>laurels keys create --scope gamify:support --name "your name"</code>.
         </p>
         <p class="faint">You stay signed in until you sign out, or until 12 hours pass without a click.</p>

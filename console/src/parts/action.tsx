@@ -10,6 +10,7 @@ import { curl } from "../curl";
 import { changed } from "../data";
 import { Dialog } from "./dialog";
 import { tell } from "./messages";
+import { problemOf } from "./problem";
 
 export interface Field {
   name: string;
@@ -20,6 +21,8 @@ export interface Field {
   first?: string;
   least?: number;
   most?: number;
+  /** Why there cannot be more than `most`, in a sentence. */
+  tooMuch?: string;
   choices?: { value: string; label: string }[];
 }
 
@@ -29,6 +32,8 @@ export interface Action<Done> {
   title: string;
   /** On the button. */
   verb: string;
+  /** On the button that changes nothing, if "Cancel" would be unclear. */
+  back?: string;
   isDangerous?: boolean;
   fields: Field[];
   /** What must be typed into the field `confirmation`. */
@@ -52,12 +57,14 @@ export function ActionDialog<Done>(props: { action: Action<Done>; close(): void 
   const isComplete =
     action.fields.every((field) => field.isOptional || (values[field.name] ?? "").trim() !== "") &&
     (action.confirmation === undefined || values["confirmation"] === action.confirmation);
+  const problem = problemOf(action.fields, values);
+  const isReady = isComplete && problem === undefined;
   const run = async () => {
     tell(action.done(await action.call(api, values, key)));
     changed();
   };
   return (
-    <Dialog title={action.title} verb={action.verb} isDangerous={action.isDangerous} isReady={isComplete} run={run} close={close}>
+    <Dialog title={action.title} verb={action.verb} back={action.back} isDangerous={action.isDangerous} isReady={isReady} run={run} close={close}>
       {action.fields.map((field) => (
         <Asked
           key={field.name}
@@ -66,8 +73,10 @@ export function ActionDialog<Done>(props: { action: Action<Done>; close(): void 
           change={(value) => setValues({ ...values, [field.name]: value })}
         />
       ))}
-      <div class="note">{action.follows(values)}</div>
-      <Preview isReady={isComplete} call={(client) => action.call(client, values, key)} given={JSON.stringify(values)} />
+      <div class="note" aria-live="polite">
+        {problem === undefined ? action.follows(values) : <p class="warn">{problem}</p>}
+      </div>
+      <Preview isReady={isReady} call={(client) => action.call(client, values, key)} given={JSON.stringify(values)} />
     </Dialog>
   );
 }

@@ -8,17 +8,27 @@ import { KeyRefusedError, LaurelsError, RefusedError, UnreachableError } from "l
 import { clockOffset } from "../api";
 import { type Task, scopeFor } from "../roles";
 import { useSignal } from "../signals";
-import { dateAndTime, dayAndTime, distance, localZone } from "../text";
+import { cityOf, dateAndTime, dayAndTime, dayAndTimeThere, distance, localZone } from "../text";
 
-/** A time in the viewer's zone; with the participant's beside it where that is another one. */
+/** A time in the viewer's zone; with the participant's beside it where that is another one. A phone shows no tooltips. */
 export function Time(props: { at: string; zone?: string | undefined; isReal?: boolean; hasDay?: boolean }) {
   const ahead = useSignal(clockOffset);
   const own = dateAndTime(props.at);
-  const theirs = props.zone && props.zone !== localZone ? ` · ${dateAndTime(props.at, props.zone)} ${props.zone}` : "";
-  return (
+  const other = props.zone === localZone ? undefined : props.zone;
+  const theirs = other ? ` · ${dateAndTime(props.at, other)} ${other}` : "";
+  const time = (
     <time dateTime={props.at} title={`${own} ${localZone}${theirs}`}>
       {props.hasDay ? dayAndTime(props.at) : distance(props.at, Date.now() + (props.isReal ? 0 : ahead))}
     </time>
+  );
+  if (!props.hasDay || !other) return time;
+  return (
+    <span class="times">
+      {time}
+      <small class="faint">
+        {dayAndTimeThere(props.at, other)} {cityOf(other)}
+      </small>
+    </span>
   );
 }
 

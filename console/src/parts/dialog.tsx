@@ -11,6 +11,8 @@ export function Dialog(props: {
   /** On the button, and while it works. */
   verb: string;
   working?: string;
+  /** On the button that changes nothing: where `verb` itself is to cancel something, "Cancel" would be taken for it. */
+  back?: string | undefined;
   isDangerous?: boolean | undefined;
   isReady: boolean;
   run(): Promise<void>;
@@ -43,7 +45,7 @@ export function Dialog(props: {
         )}
         <div class="buttons">
           <button type="button" onClick={() => dialog.current?.close()}>
-            Cancel
+            {props.back ?? "Cancel"}
           </button>
           {/* A disabled button would lose the focus while it works. */}
           <button type="submit" class={props.isDangerous ? "danger" : "primary"} disabled={!props.isReady && !isBusy} aria-disabled={isBusy}>

@@ -10,6 +10,7 @@ import { Progress } from "../parts/basics";
 import { Dialog } from "../parts/dialog";
 import { tell } from "../parts/messages";
 import { number, plural } from "../text";
+import { claimant, nameOf } from "./actions";
 
 type Verb = "fulfil" | "cancel";
 
@@ -63,6 +64,7 @@ function Confirmation(props: { verb: Verb; claims: AdminClaim[]; close(): void; 
     <Dialog
       title={`${verb === "fulfil" ? "Fulfil" : "Cancel"} ${plural(left.length, "claim")}`}
       verb={verb === "fulfil" ? "Mark as fulfilled" : "Cancel the claims"}
+      back={verb === "cancel" ? "Keep them" : undefined}
       isDangerous={verb === "cancel"}
       isReady={verb === "fulfil" || reason.trim() !== ""}
       run={run}
@@ -79,6 +81,13 @@ function Confirmation(props: { verb: Verb; claims: AdminClaim[]; close(): void; 
             ? "For rewards that have been sent or handed over. A fulfilled claim can no longer be cancelled."
             : `Gives ${plural(points, "point")} back. The codes and the stock can be claimed by others again.`}
         </p>
+        <ul class="named" tabIndex={0} aria-label="Claims">
+          {left.map((claim) => (
+            <li key={claim.claim_id}>
+              {claim.reward_name} <span class="faint">by</span> {nameOf(claimant(claim))}
+            </li>
+          ))}
+        </ul>
         {isRunning && <Progress of={claims.length} done={done} label="Claims done" />}
       </div>
     </Dialog>

@@ -1,87 +1,90 @@
 /** All that happened to a person, newest first, each entry with its reasons. */
 
-import type { TransactionAnswer } from "laurels";
+import type { HistoryFact, LostStreak } from "laurels";
 
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 
 import { api } from "../api";
-import { useChanges } from "../data";
 import { pageOf } from "../pages";
 import type { Action } from "../parts/action";
 import { Empty, Failure, Loading, Time } from "../parts/basics";
-import { type Entry, type Loaded, merged, reversedOf } from "../timeline";
-import { number, signed, words } from "../text";
-import { reverse } from "./actions";
+import { useList } from "../parts/list";
+import { type Part, amountOf, fittingBalances, isLate, kindsOf, parts, reversedOf, withLosses } from "../timeline";
+import { dayAndTime, localZone } from "../text";
+import { type Named, reverse } from "./actions";
+import { FactLine, LostLine } from "./fact";
 import { Why } from "./why";
 
-const incoming = new Set<TransactionAnswer["type"]>(["award", "deduct_reversal", "release", "claim_cancellation"]);
-const nothing: Loaded = { transactions: [], events: [], moreTransactions: null, moreEvents: null };
-
-async function readOn(person: string, before: Loaded | undefined): Promise<Loaded> {
-  const known = before ?? nothing;
-  const reads = (more: string | null) => before === undefined || more !== null;
-  const [transactions, events] = await Promise.all([
-    reads(known.moreTransactions)
-      ? pageOf(api.participantTransactions(person, { page_size: 30 }), known.moreTransactions ?? undefined)
-      : null,
-    reads(known.moreEvents) ? pageOf(api.participantEvents(person, { page_size: 30 }), known.moreEvents ?? undefined) : null,
-  ]);
-  return {
-    transactions: [...known.transactions, ...(transactions?.transactions ?? [])],
-    events: [...known.events, ...(events?.events ?? [])],
-    moreTransactions: transactions ? transactions.next_cursor : known.moreTransactions,
-    moreEvents: events ? events.next_cursor : known.moreEvents,
-  };
-}
-
 export function History(props: {
-  person: string;
+  person: Named;
   zone: string | undefined;
+  lost: LostStreak[];
   mayChange: boolean;
   act(action: Action<unknown>): void;
 }) {
   const { person } = props;
-  const [loaded, setLoaded] = useState<Loaded>();
-  const [error, setError] = useState<unknown>();
-  const [kind, setKind] = useState<"all" | Entry["kind"]>("all");
-  const read = useCallback(
-    async (before: Loaded | undefined) => {
-      try {
-        setLoaded(await readOn(person, before));
-        setError(undefined);
-      } catch (failure) {
-        setError(failure);
-      }
-    },
-    [person],
-  );
-  const again = useCallback(() => void read(undefined), [read]);
-  useEffect(again, [again]);
-  useChanges(again);
-  const entries = loaded && merged(loaded).filter((each) => kind === "all" || each.kind === kind);
-  const taken = loaded && reversedOf(loaded.transactions);
-  const hasMore = loaded && (loaded.moreTransactions !== null || loaded.moreEvents !== null);
+  const [part, setPart] = useState<Part | "all">("all");
+  const list = useList(`history of ${person.id} ${part}`, async (after) => {
+    const page = await pageOf(api.participantHistory(person.id, { page_size: 30, kinds: kindsOf(part) }), after);
+    return { items: page.facts, total: page.total, next_cursor: page.next_cursor };
+  });
+  const facts = list.items ?? [];
+  const reversed = reversedOf(facts);
+  const fitting = fittingBalances(facts);
+  const losses = part === "all" || part === "streaks" ? props.lost : [];
+  const entries = list.items && withLosses(facts, losses, list.hasMore);
   return (
     <section class="card history" aria-labelledby="history">
       <div class="card-head">
         <h2 id="history">History</h2>
-        <select aria-label="Show in the history" value={kind} onChange={(event) => setKind(event.currentTarget.value as typeof kind)}>
-          <option value="all">Points and events</option>
-          <option value="transaction">Points</option>
-          <option value="event">Events</option>
+        <select aria-label="Show in the history" value={part} onChange={(event) => setPart(event.currentTarget.value as typeof part)}>
+          <option value="all">Everything</option>
+          {Object.entries(parts).map(([name, { label }]) => (
+            <option key={name} value={name}>
+              {label}
+            </option>
+          ))}
         </select>
       </div>
-      {error !== undefined && <Failure error={error} again={again} />}
-      {!loaded && error === undefined && <Loading rows={6} />}
-      {entries?.length === 0 && <Empty title="Nothing has happened yet">Points and events appear here with their reasons.</Empty>}
+      <small class="faint">
+        Times in {localZone}
+        {props.zone && props.zone !== localZone && `, and in the person's zone, ${props.zone}`}
+      </small>
+      {list.error !== undefined && <Failure error={list.error} again={list.again} />}
+      {!list.items && list.error === undefined && <Loading rows={6} />}
+      {entries?.length === 0 && (
+        <Empty title={part === "all" ? "Nothing has happened yet" : `Nothing under ${parts[part].label}`}>
+          Points, events, badges, tiers, streaks and claims appear here with their reasons.
+        </Empty>
+      )}
       <ol class="timeline">
-        {entries?.map((entry) => (
-          <HistoryEntry key={entry.id} entry={entry} reversed={taken?.get(entry.id) ?? 0} {...props} />
-        ))}
+        {entries?.map((entry) =>
+          entry.kind === "lost" ? (
+            <li key={entry.id}>
+              <div class="entry">
+                <div class="what">
+                  <LostLine of={entry.lost} />
+                </div>
+                <span class="when">
+                  <Time at={entry.at} zone={props.zone} hasDay />
+                </span>
+                <div class="entry-buttons" />
+              </div>
+            </li>
+          ) : (
+            <HistoryEntry
+              key={entry.id}
+              fact={entry.fact}
+              reversed={reversed.get(entry.id) ?? 0}
+              hasBalance={fitting.has(entry.id)}
+              {...props}
+            />
+          ),
+        )}
       </ol>
-      {hasMore && (
+      {list.hasMore && (
         <p class="more">
-          <button type="button" onClick={() => void read(loaded)}>
+          <button type="button" aria-disabled={list.isReading} onClick={() => !list.isReading && list.more()}>
             Show older entries
           </button>
         </p>
@@ -91,27 +94,32 @@ export function History(props: {
 }
 
 function HistoryEntry(props: {
-  entry: Entry;
+  fact: HistoryFact;
   /** The points of it that were reversed. */
   reversed: number;
-  person: string;
+  hasBalance: boolean;
+  person: Named;
   zone: string | undefined;
   mayChange: boolean;
   act(action: Action<unknown>): void;
 }) {
-  const { entry, person } = props;
+  const { fact, person } = props;
   const [isOpen, setOpen] = useState(false);
-  const transaction = entry.kind === "transaction" ? entry.transaction : undefined;
-  const left = transaction ? transaction.amount - props.reversed : 0;
-  const isReversible = (transaction?.type === "award" || transaction?.type === "deduct") && left > 0;
+  const left = amountOf(fact) - props.reversed;
+  const isReversible = (fact.kind === "points_awarded" || fact.kind === "points_deducted") && left > 0;
   return (
     <li>
       <div class="entry">
-        <div class="what">{entry.kind === "transaction" ? <Points of={entry.transaction} reversed={props.reversed} /> : <Happened of={entry.event} />}</div>
-        <Time at={entry.at} zone={props.zone} hasDay />
+        <div class="what">
+          <FactLine of={fact} reversed={props.reversed} hasBalance={props.hasBalance} />
+        </div>
+        <span class="when">
+          <Time at={fact.at} zone={props.zone} hasDay />
+          {isLate(fact) && <small class="faint">recorded {dayAndTime(fact.recorded_at)}</small>}
+        </span>
         <div class="entry-buttons">
-          {isReversible && transaction && props.mayChange && (
-            <button type="button" class="quiet small" onClick={() => props.act(reverse(person, transaction, left))}>
+          {isReversible && props.mayChange && (
+            <button type="button" class="quiet small" onClick={() => props.act(reverse(person, fact, left))}>
               Reverse
             </button>
           )}
@@ -120,50 +128,7 @@ function HistoryEntry(props: {
           </button>
         </div>
       </div>
-      {isOpen && <Why person={person} fact={entry.id} />}
+      {isOpen && <Why person={person.id} fact={fact.fact_id} />}
     </li>
-  );
-}
-
-function Points(props: { of: TransactionAnswer; reversed: number }) {
-  const { of } = props;
-  const isIn = incoming.has(of.type);
-  const by = of.metadata?.["by"];
-  return (
-    <>
-      <span class={`amount ${isIn ? "in" : "out"}`}>{signed(isIn ? of.amount : -of.amount)}</span>
-      <span>
-        {of.reason ?? words(of.type)}
-        {props.reversed > 0 && (
-          <>
-            {" "}
-            <span class="tag warn">{props.reversed < of.amount ? `${number(props.reversed)} reversed` : "reversed"}</span>
-          </>
-        )}
-        <small class="faint">
-          {" "}
-          {of.reason ? `${words(of.type)} · ` : ""}balance {number(of.balance_after)}
-          {typeof by === "string" && ` · by ${by}`}
-          {of.base_amount !== undefined && ` · ${number(of.base_amount)} before limits and multipliers`}
-        </small>
-      </span>
-    </>
-  );
-}
-
-function Happened(props: { of: { event_name: string; properties: Record<string, unknown> } }) {
-  const properties = Object.entries(props.of.properties);
-  return (
-    <>
-      <span class="amount event" aria-hidden="true">
-        •
-      </span>
-      <span>
-        <code>{props.of.event_name}</code>
-        {properties.length > 0 && (
-          <small class="faint"> {properties.map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join(", ")}</small>
-        )}
-      </span>
-    </>
   );
 }

@@ -7,7 +7,7 @@ import { useRead } from "../data";
 import { kinds } from "../definitions/kinds";
 import { Failure, Loading } from "../parts/basics";
 import { addressOf } from "../route";
-import { number, words } from "../text";
+import { dayAndTime, number, span, words } from "../text";
 
 export function Why(props: { person: string; fact: string }) {
   const found = useRead(`why ${props.person} ${props.fact}`, () => api.explainEvent(props.person, props.fact));
@@ -65,9 +65,10 @@ function Limits(props: { of: FactShown }) {
   );
 }
 
-function Link(props: { kind: string; code: string }) {
+/** A definition, with a link to its page if it has one. */
+export function Link(props: { kind: string; code: string; name?: string }) {
   const kind = kinds.find((each) => each.one === words(props.kind).toLowerCase());
-  const shown = <code>{props.code}</code>;
+  const shown = props.name === undefined ? <code>{props.code}</code> : <>{props.name}</>;
   return kind ? <a href={addressOf([...kind.place, props.code])}>{shown}</a> : shown;
 }
 
@@ -84,6 +85,7 @@ function Considered(props: { title: string; all: ConsideredShown[] }) {
               <code class="faint">{each.code}</code>
             </p>
             <p>{each.reason}</p>
+            {each.limited_in && <Window of={each.limited_in} />}
             {each.conditions.map((condition) => (
               <div key={condition.expression} class="condition">
                 {condition.objective && <span class="faint">Objective {condition.objective}: </span>}
@@ -106,6 +108,16 @@ function Considered(props: { title: string; all: ConsideredShown[] }) {
         ))}
       </ul>
     </>
+  );
+}
+
+/** The day that counts for a limit, and the start of the next one. */
+function Window(props: { of: NonNullable<ConsideredShown["limited_in"]> }) {
+  const { period, time_zone: zone, ends_at: end } = props.of;
+  return (
+    <p class="faint">
+      It counts for {span(period, period)} in {zone}. The limit starts again {dayAndTime(end, undefined, zone)} there.
+    </p>
   );
 }
 

@@ -75,6 +75,8 @@ from laurels.client.types import (
     GiveBadge,
     GivePoints,
     GrantReward,
+    HistoryAnswer,
+    HistoryFact,
     HoldCapturedAnswer,
     HoldReleasedAnswer,
     HoldRequest,
@@ -84,6 +86,7 @@ from laurels.client.types import (
     LeaderboardDefinitionList,
     LeaderboardDefinitionPatch,
     LiabilityAnswer,
+    LostStreaksAnswer,
     MilestoneDefinition,
     MoveClockRequest,
     MultiplierConfig,
@@ -702,7 +705,12 @@ class AsyncLaurels(AsyncTransport):
         )
 
     async def award_badge(
-        self, participant_id: str, badge_code: str, *, metadata: Mapping[str, Any] | None = None
+        self,
+        participant_id: str,
+        badge_code: str,
+        *,
+        reason: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
     ) -> BadgeAwardedAnswer:
         """Award a badge.
 
@@ -713,6 +721,7 @@ class AsyncLaurels(AsyncTransport):
 
         - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `badge_code`: The badge's code.
+        - `reason`: Shown in the transaction history.
         - `metadata`: Your own data, stored with the fact: at most 65,536 bytes of JSON.
         """
         return await self._run(
@@ -720,7 +729,9 @@ class AsyncLaurels(AsyncTransport):
                 method="POST",
                 path="/api/v1/gamify/badges/award",
                 response_type=BadgeAwardedAnswer,
-                body=AwardBadgeRequest(participant_id=participant_id, badge_code=badge_code, metadata=metadata),
+                body=AwardBadgeRequest(
+                    participant_id=participant_id, badge_code=badge_code, reason=reason, metadata=metadata
+                ),
             )
         )
 
@@ -1516,6 +1527,22 @@ class AsyncLaurels(AsyncTransport):
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/streaks",
                 response_type=StreaksAnswer,
+            )
+        )
+
+    async def lost_streaks(self, participant_id: str) -> LostStreaksAnswer:
+        """Lost streaks of a participant.
+
+        Returns the streaks that lapsed, the latest first. A late record that repairs a streak removes it from this
+        list.
+
+        - `participant_id`: The user's id in your application.
+        """
+        return await self._run(
+            ApiCall(
+                method="GET",
+                path=f"/api/v1/gamify/participants/{quoted(participant_id)}/streaks/lost",
+                response_type=LostStreaksAnswer,
             )
         )
 
@@ -3342,6 +3369,28 @@ class AsyncLaurels(AsyncTransport):
                 path=f"/api/v1/gamify/admin/participants/{quoted(participant_id)}/export",
                 response_type=ExportAnswer,
             )
+        )
+
+    def participant_history(
+        self, participant_id: str, *, page_size: int = 20, kinds: str | Sequence[str] | None = None
+    ) -> AsyncPages[HistoryAnswer, HistoryFact]:
+        """History of a participant.
+
+        Returns all facts of a participant, the latest first: points, events, badges, tiers, streaks, challenges, claims
+        and changes of the profile. The facts of administrators and of the console have their authors.
+
+        - `participant_id`: The user's id in your application.
+        - `page_size`: The largest number of rows on the page.
+        - `kinds`: Only facts of these kinds, separated by commas. Without it, all facts.
+        """
+        return self._pages(
+            ApiCall(
+                method="GET",
+                path=f"/api/v1/gamify/admin/participants/{quoted(participant_id)}/history",
+                response_type=HistoryAnswer,
+                query={"page_size": page_size, "kinds": kinds},
+            ),
+            lambda response: response.facts,
         )
 
     async def get_clock(self) -> ClockAnswer:

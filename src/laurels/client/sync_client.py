@@ -75,6 +75,8 @@ from laurels.client.types import (
     GiveBadge,
     GivePoints,
     GrantReward,
+    HistoryAnswer,
+    HistoryFact,
     HoldCapturedAnswer,
     HoldReleasedAnswer,
     HoldRequest,
@@ -84,6 +86,7 @@ from laurels.client.types import (
     LeaderboardDefinitionList,
     LeaderboardDefinitionPatch,
     LiabilityAnswer,
+    LostStreaksAnswer,
     MilestoneDefinition,
     MoveClockRequest,
     MultiplierConfig,
@@ -700,7 +703,12 @@ class Laurels(Transport):
         )
 
     def award_badge(
-        self, participant_id: str, badge_code: str, *, metadata: Mapping[str, Any] | None = None
+        self,
+        participant_id: str,
+        badge_code: str,
+        *,
+        reason: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
     ) -> BadgeAwardedAnswer:
         """Award a badge.
 
@@ -711,6 +719,7 @@ class Laurels(Transport):
 
         - `participant_id`: Your application's id of the user: 1 to 255 characters, no control characters.
         - `badge_code`: The badge's code.
+        - `reason`: Shown in the transaction history.
         - `metadata`: Your own data, stored with the fact: at most 65,536 bytes of JSON.
         """
         return self._run(
@@ -718,7 +727,9 @@ class Laurels(Transport):
                 method="POST",
                 path="/api/v1/gamify/badges/award",
                 response_type=BadgeAwardedAnswer,
-                body=AwardBadgeRequest(participant_id=participant_id, badge_code=badge_code, metadata=metadata),
+                body=AwardBadgeRequest(
+                    participant_id=participant_id, badge_code=badge_code, reason=reason, metadata=metadata
+                ),
             )
         )
 
@@ -1510,6 +1521,22 @@ class Laurels(Transport):
                 method="GET",
                 path=f"/api/v1/gamify/participants/{quoted(participant_id)}/streaks",
                 response_type=StreaksAnswer,
+            )
+        )
+
+    def lost_streaks(self, participant_id: str) -> LostStreaksAnswer:
+        """Lost streaks of a participant.
+
+        Returns the streaks that lapsed, the latest first. A late record that repairs a streak removes it from this
+        list.
+
+        - `participant_id`: The user's id in your application.
+        """
+        return self._run(
+            ApiCall(
+                method="GET",
+                path=f"/api/v1/gamify/participants/{quoted(participant_id)}/streaks/lost",
+                response_type=LostStreaksAnswer,
             )
         )
 
@@ -3330,6 +3357,28 @@ class Laurels(Transport):
                 path=f"/api/v1/gamify/admin/participants/{quoted(participant_id)}/export",
                 response_type=ExportAnswer,
             )
+        )
+
+    def participant_history(
+        self, participant_id: str, *, page_size: int = 20, kinds: str | Sequence[str] | None = None
+    ) -> Pages[HistoryAnswer, HistoryFact]:
+        """History of a participant.
+
+        Returns all facts of a participant, the latest first: points, events, badges, tiers, streaks, challenges, claims
+        and changes of the profile. The facts of administrators and of the console have their authors.
+
+        - `participant_id`: The user's id in your application.
+        - `page_size`: The largest number of rows on the page.
+        - `kinds`: Only facts of these kinds, separated by commas. Without it, all facts.
+        """
+        return self._pages(
+            ApiCall(
+                method="GET",
+                path=f"/api/v1/gamify/admin/participants/{quoted(participant_id)}/history",
+                response_type=HistoryAnswer,
+                query={"page_size": page_size, "kinds": kinds},
+            ),
+            lambda response: response.facts,
         )
 
     def get_clock(self) -> ClockAnswer:

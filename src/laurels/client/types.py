@@ -13,7 +13,7 @@ from laurels.client.extensible import Extensible
 
 
 class AdminClaim(Struct, frozen=True, kw_only=True):
-    """A claim, with its participant."""
+    """A claim, with its participant and its end."""
 
     claim_id: str
     """The id of the claim."""
@@ -39,6 +39,14 @@ class AdminClaim(Struct, frozen=True, kw_only=True):
     """When the claim was cancelled; null if it was not."""
     participant_id: str
     """Your application's own id of the user."""
+    display_name: str | None
+    """The participant's name from the profile; null for none."""
+    closed_by: str | None
+    """The name of the key that fulfilled or cancelled the claim; null for open claims, and for claims that an older
+    version closed.
+    """
+    reason: str | None
+    """The reason or note with which the claim was fulfilled or cancelled; null for none."""
 
 
 class AdminClaimsAnswer(Struct, frozen=True, kw_only=True):
@@ -239,6 +247,8 @@ class AwardBadgeRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Your application's id of the user: 1 to 255 characters, no control characters."""
     badge_code: str
     """The badge's code."""
+    reason: str | None = None
+    """Shown in the transaction history."""
     metadata: Mapping[str, Any] | None = None
     """Your own data, stored with the fact: at most 65,536 bytes of JSON."""
 
@@ -438,6 +448,8 @@ class BadgeEarnedData(Struct, frozen=True, kw_only=True):
     """The address of the badge's image; null for none."""
     rarity: str
     """How rare the badge is, in the project's own words."""
+    reason: str | None = None
+    """The reason that was given with the award; null for none."""
     metadata: dict[str, Any] | None = None
     """Your own data, as sent with the request; null for none."""
 
@@ -1307,6 +1319,8 @@ class ConsideredShown(Struct, frozen=True, kw_only=True):
     """The outcome in words."""
     conditions: list[ConditionShown]
     """The conditions that were evaluated."""
+    limited_in: LimitedIn | None = None
+    """The day, week or month in which the limit was reached; left out for other outcomes."""
 
 
 class ContinueStreak(Struct, frozen=True, kw_only=True, tag_field="type", tag="record_streak"):
@@ -1923,6 +1937,50 @@ class GrantReward(Struct, frozen=True, kw_only=True, tag_field="type", tag="gran
     """The reward's code."""
 
 
+class HistoryAnswer(Struct, frozen=True, kw_only=True):
+    """A page of a participant's history."""
+
+    participant_id: str
+    """Your application's own id of the user."""
+    facts: list[HistoryFact]
+    """The facts, the latest first, by the time when they happened."""
+    total: int
+    """The number of rows on all pages."""
+    page: int
+    """The number of this page, from 1."""
+    page_size: int
+    """The largest number of rows on a page."""
+    next_cursor: str | None
+    """The value of `after` for the next page; null on the last page."""
+
+
+class HistoryFact(Struct, frozen=True, kw_only=True):
+    """Something that happened to the participant. `at` and `recorded_at` differ if it was reported later."""
+
+    fact_id: str
+    """The id of the fact; for movements of points, also that of the transaction."""
+    kind: str
+    """The kind of fact, such as `points_awarded`."""
+    at: datetime
+    """When it happened: the given `timestamp`, or the time of the call."""
+    recorded_at: datetime
+    """When the server received it."""
+    sequence: int
+    """The number of the fact among the participant's facts, in the order in which they took effect."""
+    cause_id: str | None
+    """The id of the fact that caused it; null for the first."""
+    due_to: NamedDefinition | None
+    """The rule or challenge in between; null if there is none."""
+    definition: NamedDefinition | None
+    """The badge, tier, streak, challenge or reward of the fact; null for other facts."""
+    actor: str | None
+    """The name of the key that sent the command, if an administrator or a person in the console did; null for calls of
+    an application.
+    """
+    data: dict[str, Any]
+    """The content of the fact, which depends on its kind."""
+
+
 class HoldAnswer(Struct, frozen=True, kw_only=True):
     """An open hold."""
 
@@ -2394,6 +2452,45 @@ class LiabilityAnswer(Struct, frozen=True, kw_only=True):
     """The outstanding points by the month in which they expire, in the project's time zone."""
 
 
+class LimitedIn(Struct, frozen=True, kw_only=True):
+    """The window in which a limit was reached. The limit starts again at `ends_at`."""
+
+    period: str
+    """The day, week or month, such as `2026-02-14`, `2026-W07` or `2026-02`."""
+    time_zone: str
+    """The time zone whose days count: the participant's for limits of each participant, else the project's."""
+    ends_at: datetime
+    """When the window ends."""
+
+
+class LostStreak(Struct, frozen=True, kw_only=True):
+    """A streak that lapsed."""
+
+    code: str
+    """The streak's code."""
+    name: str
+    """The streak's name."""
+    period: Extensible[Literal["daily", "monthly", "weekly"]]
+    """The period of the streak."""
+    count: int
+    """How many periods it had."""
+    first_period: str
+    """The first of its periods that is stored, such as `2026-02-14`, `2026-W07` or `2026-02`."""
+    last_period: str
+    """Its last period."""
+    lost_at: datetime
+    """When it lapsed without a further record."""
+
+
+class LostStreaksAnswer(Struct, frozen=True, kw_only=True):
+    """The lost streaks of a participant."""
+
+    participant_id: str
+    """Your application's own id of the user."""
+    lost: list[LostStreak]
+    """The streaks that lapsed, the latest first, at most the last 1,000."""
+
+
 class MilestoneDefinition(Struct, frozen=True, kw_only=True):
     """Actions on the way to completion, when `percent` of the challenge is reached."""
 
@@ -2490,6 +2587,17 @@ class MultiplierEndedEvent(Struct, frozen=True, kw_only=True, tag_field="type", 
     """The cause of the event."""
     data: MultiplierData
     """The content of the event."""
+
+
+class NamedDefinition(Struct, frozen=True, kw_only=True):
+    """A definition, by its current name."""
+
+    kind: str
+    """The kind of definition, such as `badge`."""
+    code: str
+    """The definition's code."""
+    name: str
+    """The definition's name."""
 
 
 class NamedSeason(Struct, frozen=True, kw_only=True):

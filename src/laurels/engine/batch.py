@@ -159,9 +159,9 @@ def _run_one(
     if not decision.entries:
         # Nothing that a retry could repeat: the key stays free.
         return CommandResponse(response)
-    if command.actor is not None:
-        batch.audited.append((_done(command, participant), command.actor))
     command_id = _record(batch, tables, AllowedCommand(participant, command, definitions, now), decision)
+    if command.actor is not None:
+        batch.audited.append((_done(command, participant, command_id), command.actor))
     if use is not None:
         first = FirstUse(response, fingerprints.parts(command))
         state.first_uses[use] = batch.first_uses[use] = first
@@ -242,10 +242,11 @@ async def _lock_shared(connection: Connection, tables: AllTables, batch: Batch, 
             )
 
 
-def _done(command: Command, participant: Participant) -> AuditedChange:
+def _done(command: Command, participant: Participant, command_id: str) -> AuditedChange:
     """The audit entry for an administrator's command about one participant."""
     action: Any = command.operation
     return AuditedChange(
+        id=command_id,
         project_id=command.project_id,
         action=action,
         kind="participant",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from laurels.kernel.rejections import DefinitionNotFound
+from laurels.web import pages
 from laurels.web.protocol.errors import refusal_for
 
 LIST_AUDIT_LOG_RESPONSE = {
@@ -36,6 +37,33 @@ MOVE_CLOCK_REQUEST = {"advance_seconds": 2_592_000}
 ERASE_PARTICIPANT_RESPONSE = {"participant_id": "user_123", "anonymized": False, "deleted": True, "anonymized_id": None}
 
 EVENT_ID = "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
+
+PARTICIPANT_HISTORY_RESPONSE = {
+    "participant_id": "user_123",
+    "facts": [
+        {
+            "fact_id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e10",
+            "kind": "badge_earned",
+            "at": "2026-03-01T09:30:00Z",
+            "recorded_at": "2026-03-01T09:30:00Z",
+            "sequence": 42,
+            "cause_id": None,
+            "due_to": None,
+            "definition": {"kind": "badge", "code": "first_steps", "name": "First Steps"},
+            "actor": "support desk",
+            "data": {
+                "badge_id": "0198c0de-1a2b-7c3d-8e4f-5a6b7c8d9e11",
+                "badge_code": "first_steps",
+                "by_criteria": False,
+                "reason": "Finished the tour by phone",
+            },
+        }
+    ],
+    "total": 42,
+    "page": 1,
+    "page_size": 20,
+    "next_cursor": pages.CURSOR_EXAMPLE,
+}
 
 EXPLAIN_EVENT_RESPONSE = {
     "participant_id": "user_123",

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from laurels.kernel.definition import Definitions
 from laurels.kernel.explaining import explain as considered
@@ -51,6 +51,17 @@ class ConditionShown(Struct, frozen=True, kw_only=True):
     """The values that it read, by their names."""
 
 
+class LimitedIn(Struct, frozen=True, kw_only=True):
+    """The window in which a limit was reached. The limit starts again at `ends_at`."""
+
+    period: str
+    """The day, week or month, such as `2026-02-14`, `2026-W07` or `2026-02`."""
+    time_zone: str
+    """The time zone whose days count: the participant's for limits of each participant, else the project's."""
+    ends_at: datetime
+    """When the window ends."""
+
+
 class ConsideredShown(Struct, frozen=True, kw_only=True):
     """`version` is the version of the definition at that time. `conditions` are the conditions that were evaluated: the
     condition of a rule, the criteria of a badge, or the conditions of a challenge's objectives."""
@@ -66,6 +77,8 @@ class ConsideredShown(Struct, frozen=True, kw_only=True):
     """The outcome in words."""
     conditions: list[ConditionShown]
     """The conditions that were evaluated."""
+    limited_in: LimitedIn | UnsetType = UNSET
+    """The day, week or month in which the limit was reached; left out for other outcomes."""
 
 
 class DueTo(Struct, frozen=True, kw_only=True):
@@ -165,7 +178,7 @@ def _explanation(story: _Story, event_id: str) -> bytes:
     live, facts, first = story.definitions, story.facts, story.facts[0]
     zone = live.calendar.zone_named(story.participant.attributes.get("timezone"))
     moment = _moment(story, zone)
-    of_rules = rules.considered_rules(live, first.fact, first.occurred_at, moment)
+    of_rules = rules.considered_rules(live, first.fact, first.occurred_at, moment, zone or live.calendar.zone)
     of_challenges = challenges.considered_challenges(live, facts, story.states, moment, zone)
     of_badges = badges.considered_badges(live, facts, moment)
     answer = ExplainAnswer(
@@ -229,9 +242,15 @@ def _shown(considered: Sequence[ConsideredDefinition]) -> list[ConsideredShown]:
                 ConditionShown(objective=judged.objective, expression=judged.expression, values=judged.values)
                 for judged in each.judged
             ],
+            limited_in=_limited_in(each),
         )
         for each in considered
     ]
+
+
+def _limited_in(considered: ConsideredDefinition) -> LimitedIn | UnsetType:
+    window = considered.window
+    return UNSET if window is None else LimitedIn(period=window.period, time_zone=window.zone, ends_at=window.ends_at)
 
 
 def _fact(live: Definitions, recorded: JournalRow) -> FactShown:

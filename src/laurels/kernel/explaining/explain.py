@@ -55,6 +55,14 @@ class JudgedCondition(Struct, frozen=True, kw_only=True):
     objective: str | None = None
 
 
+class LimitedWindow(Struct, frozen=True, kw_only=True):
+    """The day, week or month in which a limit was reached. `zone` is the time zone whose days count."""
+
+    period: str
+    zone: str
+    ends_at: datetime
+
+
 class ConsideredDefinition(Struct, frozen=True):
     """A definition that was considered, and the reason why it acted or not."""
 
@@ -62,6 +70,7 @@ class ConsideredDefinition(Struct, frozen=True):
     verdict: Verdict
     reason: str
     judged: list[JudgedCondition] = []
+    window: LimitedWindow | None = None
 
 
 def entry_of(recorded: JournalFact) -> Entry:

@@ -40,6 +40,7 @@ class AwardBadgeRequest(Struct, frozen=True, kw_only=True):
     participant_id: ParticipantId
     badge_code: CodeSought
     """The badge's code."""
+    reason: Reason | None = None
     metadata: Metadata | None = None
 
     def __post_init__(self) -> None:
@@ -116,6 +117,7 @@ async def award_badge(request: Request[AwardBadgeRequest, None]) -> Reply:
         project_id=request.project_id,
         participant_id=body.participant_id,
         badge_code=body.badge_code,
+        reason=body.reason,
         metadata=body.metadata,
     )
     return outcomes.reply(await outcomes.run(request, command))

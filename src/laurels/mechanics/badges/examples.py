@@ -22,6 +22,7 @@ AWARD_BADGE_REFUSALS = {
 AWARD_BADGE_REQUEST = {
     "participant_id": "user_123",
     "badge_code": "first_steps",
+    "reason": "Finished the tour",
     "metadata": {"trigger": "tour finished"},
 }
 

@@ -22,6 +22,8 @@ class BadgeEarnedData(FeedData, frozen=True, kw_only=True):
     """The address of the badge's image; null for none."""
     rarity: str
     """How rare the badge is, in the project's own words."""
+    reason: str | None = None
+    """The reason that was given with the award; null for none."""
     metadata: dict[str, Any] | None = None
     """Your own data, as sent with the request; null for none."""
 
@@ -45,6 +47,7 @@ def _earned(definitions: Definitions, _: Entry, fact: BadgeEarned) -> BadgeEarne
         description=badge.description,
         icon_url=badge.icon_url,
         rarity=badge.rarity,
+        reason=fact.reason,
         metadata=fact.metadata,
     )
 

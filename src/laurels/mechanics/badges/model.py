@@ -39,6 +39,7 @@ class BadgeEarned(Fact, frozen=True, kw_only=True):
     metadata: dict[str, Any] | None = None
     by_criteria: bool | None = None
     silent: bool = False
+    reason: str | None = None
 
 
 class BadgeRevoked(Fact, frozen=True, kw_only=True):
@@ -54,6 +55,7 @@ class AwardBadge(Command, frozen=True, kw_only=True):
 
     badge_code: str
     metadata: dict[str, Any] | None = None
+    reason: str | None = None
 
     @property
     def named(self) -> Mapping[str, str | int | None]:

@@ -30,7 +30,14 @@ def award(
         return badge, None
     if not badge.is_active:
         return DefinitionInactive("badge", command.badge_code)
-    return badge, BadgeEarned(badge_id=badge.id, badge_code=badge.code, metadata=command.metadata, by_criteria=False)
+    fact = BadgeEarned(
+        badge_id=badge.id,
+        badge_code=badge.code,
+        metadata=command.metadata,
+        by_criteria=False,
+        reason=command.reason,
+    )
+    return badge, fact
 
 
 def earned_by_criteria(badge: Badge, *, silent: bool = False) -> BadgeEarned:

@@ -8,7 +8,9 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
-from laurels.mechanics.rewards.model import ClaimStatus
+from laurels.mechanics.rewards.model import ClaimCancelled, ClaimFulfilled, ClaimStatus
+from laurels.storage.lanes import Rows, columns
+from laurels.storage.office import audit
 from laurels.storage.postgres.database import Fetches
 from laurels.storage.postgres.page_bounds import PageBounds, PageRows
 
@@ -16,6 +18,9 @@ from laurels.storage.postgres.page_bounds import PageBounds, PageRows
 class ClaimRow(Struct, frozen=True, kw_only=True):
     id: str
     participant_id: str
+    display_name: str | None
+    lane: int
+    subject: str
     reward_id: str
     status: str
     code: str | None
@@ -28,7 +33,8 @@ ClaimPosition = tuple[UUID]
 _BY_ID = ("id",)
 
 _OF_PARTICIPANT = """
-SELECT c.id, p.participant_id, c.reward_id, c.status, c.code, c.points, c.claimed_at, c.closed_at
+SELECT c.id, p.participant_id, p.display_name, c.lane, c.subject, c.reward_id, c.status, c.code, c.points,
+       c.claimed_at, c.closed_at
 FROM claim c JOIN participant p USING (lane, subject)
 WHERE c.lane = $1 AND c.subject = $2 AND c.id < coalesce($5::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
 ORDER BY c.id DESC LIMIT $3 OFFSET $4
@@ -43,7 +49,8 @@ _OF_STATUS = """
 """
 
 _OF_PROJECT = f"""
-SELECT c.id, p.participant_id, c.reward_id, c.status, c.code, c.points, c.claimed_at, c.closed_at
+SELECT c.id, p.participant_id, p.display_name, c.lane, c.subject, c.reward_id, c.status, c.code, c.points,
+       c.claimed_at, c.closed_at
 FROM ({" UNION ALL ".join(_OF_STATUS.format(status=status) for status in get_args(ClaimStatus))}) c
 JOIN participant p USING (lane, subject)
 ORDER BY c.id DESC LIMIT $4 OFFSET $5
@@ -90,10 +97,42 @@ async def of_project(
     return PageRows([_claim_row(row) for row in page], counted[0]["total"], last_position)
 
 
+class ClaimEnd(Struct, frozen=True):
+    """The end of a claim. `actor` is the name of the key that sent the command, if the audit log has it."""
+
+    reason: str | None
+    actor: str | None
+
+
+_CLOSED = Rows("subject uuid", "claim_id text", name="closed")
+
+# `kind` and `subject` keep the search within the facts of one person.
+_ENDS = f"""
+SELECT closed.claim_id, fact.command_id, fact.data->>'reason' AS reason
+FROM {_CLOSED.given} JOIN journal fact
+  ON fact.lane = closed.lane AND fact.subject = closed.subject
+  AND fact.kind IN ('{ClaimFulfilled.kind}', '{ClaimCancelled.kind}') AND fact.data->>'claim_id' = closed.claim_id
+WHERE {_CLOSED.in_one_lane}
+"""  # noqa: S608
+
+
+async def claim_ends(connection: Fetches, rows: Sequence[ClaimRow]) -> dict[str, ClaimEnd]:
+    """The reasons and authors of the claims that are closed, by claim."""
+    closed = [(row.lane, row.subject, row.id) for row in rows if row.closed_at is not None]
+    if not closed:
+        return {}
+    found = await connection.fetch(_ENDS, *columns(closed))
+    actors = await audit.actors(connection, {str(row["command_id"]) for row in found})
+    return {row["claim_id"]: ClaimEnd(row["reason"], actors.get(str(row["command_id"]))) for row in found}
+
+
 def _claim_row(row: asyncpg.Record) -> ClaimRow:
     return ClaimRow(
         id=str(row["id"]),
         participant_id=row["participant_id"],
+        display_name=row["display_name"],
+        lane=row["lane"],
+        subject=str(row["subject"]),
         reward_id=str(row["reward_id"]),
         status=row["status"],
         code=row["code"],

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from laurels.kernel.definition import Definitions
 from laurels.kernel.input.fields import CodeSought, IdempotencyKey, ParticipantId, Reason
 from laurels.mechanics.rewards import claim_lists
-from laurels.mechanics.rewards.claim_lists import ClaimRow
+from laurels.mechanics.rewards.claim_lists import ClaimEnd, ClaimRow
 from laurels.mechanics.rewards.examples import (
     CANCEL_CLAIM_REFUSALS,
     CANCEL_CLAIM_REQUEST,
@@ -97,9 +97,16 @@ class ClaimsAnswer(Struct, frozen=True, kw_only=True):
 
 
 class AdminClaim(ClaimAnswer, frozen=True, kw_only=True):
-    """A claim, with its participant."""
+    """A claim, with its participant and its end."""
 
     participant_id: str
+    display_name: str | None
+    """The participant's name from the profile; null for none."""
+    closed_by: str | None
+    """The name of the key that fulfilled or cancelled the claim; null for open claims, and for
+    claims that an older version closed."""
+    reason: str | None
+    """The reason or note with which the claim was fulfilled or cancelled; null for none."""
 
 
 class AdminClaimsAnswer(Struct, frozen=True, kw_only=True):
@@ -215,8 +222,9 @@ async def list_claims(request: Request[None, AdminClaimsQuery]) -> Reply:
     )
     # Read again, as a reward may have been created and claimed in the meantime.
     definitions = await request.services.definitions.newest(readers, request.project_id)
+    claim_ends = await claim_lists.claim_ends(request.services.surveys, claims.rows)
     answer = AdminClaimsAnswer(
-        items=[AdminClaim(participant_id=row.participant_id, **_claim_fields(definitions, row)) for row in claims.rows],
+        items=[_admin_claim(definitions, row, claim_ends.get(row.id)) for row in claims.rows],
         **listing.page_fields(claims.total, claims.last_position),
     )
     return Reply(msgspec.json.encode(answer))
@@ -271,6 +279,16 @@ async def cancel_claim(request: Request[CancelClaimRequest, None]) -> Reply:
         reason=body.reason,
     )
     return outcomes.reply(await outcomes.run(request, command))
+
+
+def _admin_claim(definitions: Definitions, row: ClaimRow, end: ClaimEnd | None) -> AdminClaim:
+    return AdminClaim(
+        participant_id=row.participant_id,
+        display_name=row.display_name,
+        closed_by=end.actor if end else None,
+        reason=end.reason if end else None,
+        **_claim_fields(definitions, row),
+    )
 
 
 def _claim_fields(definitions: Definitions, row: ClaimRow) -> dict[str, Any]:

@@ -74,7 +74,9 @@ PARTICIPANT_CLAIMS_RESPONSE = {
 }
 
 LIST_CLAIMS_RESPONSE = {
-    "items": [{**CLAIM, "participant_id": "user_123"}],
+    "items": [
+        {**CLAIM, "participant_id": "user_123", "display_name": "Jane Doe", "closed_by": None, "reason": None},
+    ],
     "total": 156,
     "page": 1,
     "page_size": 1,

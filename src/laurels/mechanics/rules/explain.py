@@ -1,11 +1,12 @@
 """The reasons why rules acted on an event, or did not."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from laurels.kernel.definition import Definitions
 from laurels.kernel.explaining.explain import (
     ConsideredDefinition,
     JudgedCondition,
+    LimitedWindow,
     judged_condition,
     outcomes_of,
     sentence,
@@ -24,15 +25,15 @@ def conditions(definitions: Definitions, event_name: str) -> list[str]:
 
 
 def considered_rules(
-    definitions: Definitions, first: Fact, occurred_at: datetime, moment: Moment
+    definitions: Definitions, first: Fact, occurred_at: datetime, moment: Moment, zone: tzinfo
 ) -> list[ConsideredDefinition]:
     """The rules for this event name, in the order in which they were considered; inactive ones last. `moment` is right
-    after the event."""
+    after the event, and `zone` the participant's time zone."""
     if not isinstance(first, (EventRecorded, EventForgotten)):
         return []
     outcomes = outcomes_of(first)
     listening = rules.listening(definitions, first.event_name)
-    active = [_rule(rule, outcomes.get(rule.id), occurred_at, moment) for rule in listening]
+    active = [_rule(rule, outcomes.get(rule.id), occurred_at, moment, zone) for rule in listening]
     inactive = [
         ConsideredDefinition(rule, "inactive", "The rule was not active.")
         for rule in definitions[Rule].by_id.values()
@@ -41,7 +42,9 @@ def considered_rules(
     return [*active, *inactive]
 
 
-def _rule(rule: Rule, outcome: Outcome | None, occurred_at: datetime, moment: Moment) -> ConsideredDefinition:
+def _rule(
+    rule: Rule, outcome: Outcome | None, occurred_at: datetime, moment: Moment, zone: tzinfo
+) -> ConsideredDefinition:
     if not rules.is_in_time(rule, occurred_at):
         return ConsideredDefinition(rule, "out_of_time", "The event occurred before the rule began or after it ended.")
     conditions: list[JudgedCondition] = []
@@ -49,4 +52,16 @@ def _rule(rule: Rule, outcome: Outcome | None, occurred_at: datetime, moment: Mo
         conditions = [judged_condition(moment.definitions.game.expressions.condition, rule.condition, moment)]
     if outcome is None:
         return ConsideredDefinition(rule, "condition_false", "The condition did not hold.", conditions)
-    return ConsideredDefinition(rule, outcome.outcome, sentence(outcome), conditions)
+    window = _window(moment.definitions, rule, outcome, occurred_at, zone)
+    return ConsideredDefinition(rule, outcome.outcome, sentence(outcome), conditions, window)
+
+
+def _window(
+    definitions: Definitions, rule: Rule, outcome: Outcome, occurred_at: datetime, zone: tzinfo
+) -> LimitedWindow | None:
+    """The window of the limit that was reached; the outcome has its name only."""
+    reached = [limit for limit in rule.limits if rules.limit_named(limit) == outcome.detail]
+    if outcome.outcome != "limited" or not reached:
+        return None
+    window = rules.window_of(reached[0], occurred_at, zone, definitions.calendar)
+    return LimitedWindow(period=window[0], zone=str(window[1]), ends_at=window[2]) if window else None

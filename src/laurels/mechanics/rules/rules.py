@@ -69,6 +69,19 @@ def limit_named(limit: Limit) -> str:
     return f"{limit.times} {'ever' if limit.per == 'ever' else 'a ' + limit.per} {scope}"
 
 
+def window_of(
+    limit: Limit, occurred_at: datetime, zone: tzinfo, calendar: Calendar
+) -> tuple[str, tzinfo, datetime] | None:
+    """The key of the period in which an event counts, the time zone of its days, and its end; None for a limit without
+    a period."""
+    if limit.per == "ever":
+        return None
+    counting = calendar.zone if limit.in_total else zone
+    period, number = _PERIODS[limit.per], _number(limit.per, occurred_at, counting, calendar.first_day_of_week)
+    key = periods.key_of(period, number, calendar.first_day_of_week)
+    return key, counting, periods.end_of(period, number, counting, calendar.first_day_of_week)
+
+
 def _number(per: LimitPeriod, occurred_at: datetime, zone: tzinfo, first_day_of_week: int) -> int:
     if per == "ever":
         return 0

@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec import Struct
 
+from laurels.kernel.dates import periods
 from laurels.kernel.input.fields import CodeSought, ParticipantId, Timestamp
 from laurels.mechanics.streaks import rules
 from laurels.mechanics.streaks import store as streaks
 from laurels.mechanics.streaks.definition import KIND
 from laurels.mechanics.streaks.examples import (
+    LOST_STREAKS_RESPONSE,
     PARTICIPANT_STREAKS_RESPONSE,
     RECORD_STREAK_REFUSALS,
     RECORD_STREAK_REQUEST,
@@ -23,6 +25,9 @@ from laurels.web.definitions import DeclaredResource
 from laurels.web.endpoint import AnyRequest, Reply, Request, Routes
 from laurels.web.lookup import definitions_for, find_participant
 from laurels.web.requests.fields import utc
+
+LOST_SHOWN = 1_000
+"""The most lost streaks in a response."""
 
 routes = Routes(
     "Streaks",
@@ -68,6 +73,33 @@ class StreaksAnswer(Struct, frozen=True):
     participant_id: str
     streaks: list[StreakStatus]
     """The streaks, in display order."""
+
+
+class LostStreak(Struct, frozen=True, kw_only=True):
+    """A streak that lapsed."""
+
+    code: str
+    """The streak's code."""
+    name: str
+    """The streak's name."""
+    period: StreakPeriod
+    """The period of the streak."""
+    count: int
+    """How many periods it had."""
+    first_period: str
+    """The first of its periods that is stored, such as `2026-02-14`, `2026-W07` or `2026-02`."""
+    last_period: str
+    """Its last period."""
+    lost_at: datetime
+    """When it lapsed without a further record."""
+
+
+class LostStreaksAnswer(Struct, frozen=True):
+    """The lost streaks of a participant."""
+
+    participant_id: str
+    lost: list[LostStreak]
+    """The streaks that lapsed, the latest first, at most the last 1,000."""
 
 
 resource = routes.place(DeclaredResource(KIND))
@@ -124,6 +156,38 @@ async def participant_streaks(request: Request[None, None]) -> Reply:
         ],
     )
     return Reply(msgspec.json.encode(answer))
+
+
+@routes.get(
+    "/gamify/participants/{participant_id}/streaks/lost",
+    summary="Lost streaks of a participant",
+    answers={200: LostStreaksAnswer},
+    answer_example=LOST_STREAKS_RESPONSE,
+    refuses=(404, 503),
+)
+async def lost_streaks(request: Request[None, None]) -> Reply:
+    """Returns the streaks that lapsed, the latest first. A late record that repairs a streak removes it from this
+    list."""
+    participant = await find_participant(request)
+    definitions = await definitions_for(request, participant)
+    states = await streaks.states(request.services.readers, participant.lane, participant.subject)
+    calendar = definitions.calendar
+    now = calendar.at(datetime.now(UTC))
+    lost = [
+        LostStreak(
+            code=streak.code,
+            name=streak.name,
+            period=streak.period,
+            count=span.count,
+            first_period=periods.key_of(streak.period, span.first, calendar.first_day_of_week),
+            last_period=periods.key_of(streak.period, span.last.last, calendar.first_day_of_week),
+            lost_at=span.last.continues_until,
+        )
+        for streak in rules.shown(definitions, states)
+        for span in rules.lost(states.get(streak.id, StreakState()), now)
+    ]
+    lost.sort(key=lambda each: each.lost_at, reverse=True)
+    return Reply(msgspec.json.encode(LostStreaksAnswer(participant.participant_id, lost[:LOST_SHOWN])))
 
 
 async def summaries(request: AnyRequest, participant: ParticipantRow) -> list[tuple[Streak, StreakSummary]]:

@@ -25,6 +25,21 @@ RECORD_STREAK_REQUEST = {
     "timestamp": "2026-03-01T08:15:00Z",
 }
 
+LOST_STREAKS_RESPONSE = {
+    "participant_id": "user_123",
+    "lost": [
+        {
+            "code": "daily_login",
+            "name": "Daily Login",
+            "period": "daily",
+            "count": 21,
+            "first_period": "2026-01-20",
+            "last_period": "2026-02-09",
+            "lost_at": "2026-02-11T00:00:00Z",
+        }
+    ],
+}
+
 PARTICIPANT_STREAKS_RESPONSE = {
     "participant_id": "user_123",
     "streaks": [

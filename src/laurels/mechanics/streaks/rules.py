@@ -100,6 +100,11 @@ def spans(state: StreakState) -> list[StreakSpan]:
     return found
 
 
+def lost(state: StreakState, now: datetime) -> list[StreakSpan]:
+    """The streaks that had lapsed at `now`, the latest first."""
+    return [span for span in reversed(spans(state)) if span.last.continues_until <= now]
+
+
 def shown(definitions: Definitions, states: Mapping[str, StreakState]) -> list[Streak]:
     """The streaks shown to a participant, in display order: active streaks, and all with records."""
     every = definitions[Streak].by_code.values()

@@ -4,7 +4,7 @@ The actor is a context variable during a request or a CLI command. A command of 
 so carries its actor itself.
 """
 
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -62,8 +62,10 @@ _actor: ContextVar[Actor] = ContextVar("actor", default=COMMAND_LINE)
 
 
 class AuditedChange(Struct, frozen=True, kw_only=True):
-    """One change. `before` and `after` hold the changed fields, without API keys and personal data."""
+    """One change. `before` and `after` hold the changed fields, without API keys and personal data. `id` is the id of
+    the command that made the change, if it was a command of the engine: the author of its facts is found by it."""
 
+    id: str | None = None
     project_id: int
     action: Action
     kind: str
@@ -129,7 +131,7 @@ async def record(connection: Connection, done: AuditedChange, actor: Actor | Non
 async def record_all(connection: Connection, changes: Iterable[tuple[AuditedChange, Actor]]) -> None:
     rows = [
         (
-            new_id(),
+            done.id or new_id(),
             done.project_id,
             datetime.now(UTC),
             actor.key_id,
@@ -186,6 +188,12 @@ def page(
 ) -> AsyncGenerator[Piece[Logged], None]:
     """A page of entries in pieces, the latest first."""
     return pieces(connection, _LIST, (project_id, *msgspec.structs.astuple(filters)), bounds, (project_id,))
+
+
+async def actors(connection: Fetches, command_ids: Collection[str]) -> dict[str, str]:
+    """The authors of these commands, by command; commands without an entry are left out."""
+    rows = await connection.fetch("SELECT id, actor FROM audit_log WHERE id = ANY ($1::uuid[])", [*command_ids])
+    return {str(row["id"]): row["actor"] for row in rows}
 
 
 def _entry(row: dict[str, Any]) -> Logged:
