@@ -502,6 +502,8 @@ def trial(api: httpx.Client, servers: list[Server], number: int, chosen: random.
         made["id"],
     )
     assert dict(stored) == given
+    # A project has room for 1,000 rewards.
+    api.delete(f"/admin/rewards/{made['id']}").raise_for_status()
 
 
 def test_stock_and_limits_are_never_exceeded(two_servers: list[Server]) -> None:
