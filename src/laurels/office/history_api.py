@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from laurels.kernel.definition import Definition, Definitions
 from laurels.kernel.explaining import fact_data
@@ -133,12 +133,9 @@ def _shown(definitions: Definitions, row: HistoryRow) -> HistoryFact:
 
 
 def _of(definitions: Definitions, fact: Fact) -> Definition | None:
-    """The definition whose id is a field of the fact, such as `badge_id`."""
-    for kind in ("badge", "tier", "streak", "challenge", "reward"):
-        definition_id = getattr(fact, f"{kind}_id", None)
-        if definition_id is not None:
-            return definitions.find(definition_id)
-    return None
+    """The definition that the fact is about: the first that one of its fields names, such as `badge_id`."""
+    named = [value for name, value in structs.asdict(fact).items() if name.endswith("_id")]
+    return next((found for value in named if value and (found := definitions.find(value))), None)
 
 
 def _named(definition: Definition | None) -> NamedDefinition | None:
