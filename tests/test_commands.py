@@ -105,6 +105,7 @@ def test_a_role_that_may_not_make_tables_is_one_sentence(
 def test_the_revisions_are_those_of_the_migrations() -> None:
     config = Config()
     config.set_main_option("script_location", str(revisions.MIGRATIONS))
+    config.set_main_option("recursive_version_locations", "true")
     scripts = ScriptDirectory.from_config(config)
     assert revisions.newest() == scripts.get_current_head()
     assert revisions.all_revisions() == sorted(script.revision for script in scripts.walk_revisions())

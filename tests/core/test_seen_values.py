@@ -58,5 +58,5 @@ def test_a_condition_that_this_version_does_not_take() -> None:
     """An older one may have."""
     rule = Rule(id="r", code="r", name="R", event_name="order", condition="no such (", actions=())
     definitions = definitions_with(1, rules=[rule])
-    [told] = considered_rules(definitions, event(), NOW, moment(event()))
+    [told] = considered_rules(definitions, event(), NOW, moment(event()), definitions.calendar.zone)
     assert told.judged == [JudgedCondition(expression="no such (", values={})]
