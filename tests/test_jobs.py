@@ -170,8 +170,12 @@ def test_a_locked_row_keeps_nothing_else_of_a_job_waiting(
         done.append(about[-1])
         return False
 
+    async def move_nobody(*_: object) -> None:
+        pass
+
     monkeypatch.setattr(listing, unfinished)
     monkeypatch.setattr(step, run_round)
+    monkeypatch.setattr("laurels.mechanics.leaderboards.jobs._move_opened", move_nobody)
     nowhere: Any = None
     with pytest.raises(LockedError):
         asyncio.run(
@@ -180,3 +184,29 @@ def test_a_locked_row_keeps_nothing_else_of_a_job_waiting(
             else leaderboards.fill(nowhere, DefinitionsCache(TABLES))
         )
     assert done in (["b"], [2])
+
+
+def test_filling_a_board_leaves_other_jobs_their_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step ends after some time; the next one goes on, and comes to the other boards."""
+    left = {1: 3, 2: 1}
+
+    async def unfinished(_: object) -> list[int]:
+        return [generation for generation, steps in left.items() if steps]
+
+    async def fill_step(_: object, __: object, generation: int) -> bool:
+        left[generation] -= 1
+        return left[generation] > 0
+
+    async def move_nobody(*_: object) -> None:
+        pass
+
+    monkeypatch.setattr(leaderboards.fillings, "unfinished", unfinished)
+    monkeypatch.setattr(leaderboards, "_fill_step", fill_step)
+    monkeypatch.setattr(leaderboards, "_move_opened", move_nobody)
+    monkeypatch.setattr(leaderboards, "FILLED_SECONDS", 0.0)
+    nowhere: Any = None
+    found = []
+    while not found or not found[-1]:
+        found.append(asyncio.run(leaderboards.fill(nowhere, DefinitionsCache(TABLES))))
+    assert found == [False, False, True]
+    assert left == {1: 0, 2: 0}

@@ -15,7 +15,7 @@ from laurels.mechanics.leaderboards import filling as fillings
 from laurels.mechanics.leaderboards import store as leaderboards
 from laurels.mechanics.leaderboards.filling import Filling
 from laurels.mechanics.leaderboards.leaves import layout
-from laurels.mechanics.leaderboards.leaves.laying import lay_out
+from laurels.mechanics.leaderboards.leaves.laying import lay_out, open_splits
 from laurels.mechanics.leaderboards.leaves.layout import LeafSizes, Ranking
 from laurels.mechanics.leaderboards.scoring import windows
 from laurels.mechanics.leaderboards.scoring.counting import PassedOriginals, counting, gains
@@ -34,7 +34,7 @@ LAID_OUT_SECONDS = 1.0
 LAID_OUT_AHEAD_AT = (0.04, 0.12, 0.36)
 """The shares of a filling at which its leaves are cut. Before the first, too few people are known to cut leaves for
 all; after it, people who join find leaves that are about as large as they should be in the end."""
-LAID_OUT_AHEAD_SECONDS = 300.0
+FILLED_SECONDS = 4.0
 ALL_SECONDS = 60.0
 CONVERT_SECONDS = 10.0
 CLOSE_SECONDS = 60.0
@@ -44,15 +44,22 @@ MOST_GAINS = 50_000
 """In one statement, which takes its locks in order: as long as people have no more facts, a step has only one."""
 
 
-async def fill(connection: Connection, cache: DefinitionsCache) -> None:
-    """Fills every unfinished generation in steps. Each step is one transaction, so that a crash neither loses nor
-    repeats one. A locked row keeps no other generation waiting; raises LockedError in the end."""
+async def fill(connection: Connection, cache: DefinitionsCache) -> bool:
+    """Fills unfinished generations in steps, for some seconds. Each step is one transaction, so that a crash neither
+    loses nor repeats one. False if there is more to do at once. A locked row keeps no other generation waiting; raises
+    LockedError in the end."""
     apart = Apart()
+    until = time.monotonic() + FILLED_SECONDS
+    is_done = True
     for generation_id in await fillings.unfinished(connection):
         with apart.each():
+            await _move_opened(connection, generation_id)
             while await _fill_step(connection, cache, generation_id):
-                pass
+                if time.monotonic() >= until:
+                    is_done = False
+                    break
     apart.end()
+    return is_done
 
 
 async def _fill_step(connection: Connection, cache: DefinitionsCache, generation_id: int) -> bool:
@@ -91,8 +98,14 @@ async def _lay_out_ahead(connection: Connection, filling: Filling) -> None:
     """Cuts leaves for the people to come, in the proportions of the people who were filled in."""
     if filling.generation.layout == "leaves":
         rankings = [Ranking(filling.id, key) for key in await layout.windows(connection, filling.id)]
-        until = time.monotonic() + LAID_OUT_AHEAD_SECONDS
-        await lay_out(connection, rankings, LeafSizes().ahead(filling.share), merges=False, until=until)
+        await open_splits(connection, rankings, LeafSizes().ahead(filling.share))
+
+
+async def _move_opened(connection: Connection, generation_id: int) -> None:
+    """Moves people to the leaves that were cut for them and for those to come."""
+    rankings = [Ranking(generation_id, key) for key in await layout.changing_windows(connection, generation_id)]
+    until = time.monotonic() + LAID_OUT_SECONDS
+    await lay_out(connection, rankings, LeafSizes(), merges=False, until=until)
 
 
 async def _fill_chunk(
@@ -212,8 +225,7 @@ async def remove_empty_counts(connection: Connection) -> None:
 
 
 async def _fill(connection: Connection, tools: Tools) -> Left:
-    await fill(connection, tools.cache)
-    return Left.NOTHING
+    return Left.NOTHING if await fill(connection, tools.cache) else Left.AT_ONCE
 
 
 async def _tick(connection: Connection, tools: Tools) -> Left:

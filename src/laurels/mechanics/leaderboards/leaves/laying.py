@@ -27,6 +27,12 @@ async def lay_out(
     return is_done
 
 
+async def open_splits(connection: Connection, rankings: Iterable[Ranking], sizes: LeafSizes) -> None:
+    """Opens leaves beside large ones, for standings from now on. `lay_out` moves those that are there."""
+    for ranking in rankings:
+        await _begin(connection, ranking, sizes, merges=False)
+
+
 async def _lay_out(connection: Connection, ranking: Ranking, sizes: LeafSizes, *, merges: bool, until: float) -> bool:
     while changes := await _begin(connection, ranking, sizes, merges=merges):
         if not await _finish(connection, ranking, changes, until):

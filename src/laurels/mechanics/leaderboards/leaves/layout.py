@@ -67,6 +67,10 @@ _OPEN = (
     f"SELECT leaf, beside, takes, change_id, {listed(LOW)} FROM board_leaf WHERE {_DIRECTORY} AND beside IS NOT NULL"  # noqa: S608
 )
 
+_CHANGING_WINDOWS = """
+SELECT DISTINCT window_key FROM board_leaf WHERE lane = 0 AND generation = $1 AND beside IS NOT NULL ORDER BY window_key
+"""
+
 _CHANGES = f"""
 SELECT change_id FROM board_leaf WHERE {_DIRECTORY} AND beside IS NOT NULL
 UNION SELECT change_id FROM board_part WHERE {_DIRECTORY} AND change_id IS NOT NULL
@@ -203,6 +207,11 @@ async def lock(connection: Connection, generation: int) -> bool:
 async def windows(connection: Connection, generation: int) -> list[int]:
     """The keys of all windows in which somebody stands."""
     return [found["window_key"] for found in await connection.fetch(_WINDOWS, generation)]
+
+
+async def changing_windows(connection: Connection, generation: int) -> list[int]:
+    """The keys of the windows in which people move between leaves."""
+    return [found["window_key"] for found in await connection.fetch(_CHANGING_WINDOWS, generation)]
 
 
 async def changes(connection: Connection, ranking: Ranking) -> frozenset[str]:
