@@ -28,7 +28,7 @@ async def lay_out(
 
 
 async def open_splits(connection: Connection, rankings: Iterable[Ranking], sizes: LeafSizes) -> None:
-    """Opens leaves beside large ones, for standings from now on. `lay_out` moves those that are there."""
+    """Opens leaves beside large ones, for standings from now on. `lay_out` moves the earlier ones."""
     for ranking in rankings:
         await _begin(connection, ranking, sizes, merges=False)
 
