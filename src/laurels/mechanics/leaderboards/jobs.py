@@ -35,6 +35,7 @@ LAID_OUT_AHEAD_AT = (0.04, 0.12, 0.36)
 """The shares of a filling at which its leaves are cut. Before the first, too few people are known to cut leaves for
 all; after it, people who join find leaves that are about as large as they should be in the end."""
 FILLED_SECONDS = 4.0
+"""The time of one step of the job. Each unfinished generation has at least one transaction in it."""
 ALL_SECONDS = 60.0
 CONVERT_SECONDS = 10.0
 CLOSE_SECONDS = 60.0

@@ -64,4 +64,7 @@ def _window(
     if outcome.outcome != "limited" or not reached:
         return None
     window = rules.window_of(reached[0], occurred_at, zone, definitions.calendar)
-    return LimitedWindow(period=window[0], zone=str(window[1]), ends_at=window[2]) if window else None
+    if window is None:
+        return None
+    period, counting, ends_at = window
+    return LimitedWindow(period=period, zone=str(counting), ends_at=ends_at)
